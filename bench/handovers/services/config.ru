@@ -1,0 +1,2 @@
+require_relative 'release'
+run ->(env) { sleep 0.002; [200, { 'Content-Type' => 'text/plain' }, ["generation=#{NAME}\n"]] }

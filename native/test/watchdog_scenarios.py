@@ -1,0 +1,127 @@
+"""What becomes of a brain that does nothing any more; run as scenarios.py is. Limits are short where they are to run out, and nothing
+else is measured against them; a brain that comes after one that was watched is not watched before it asks for it."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from play import play, scenarios_of
+from process_table import equal
+
+LIMIT_MS = 1000
+PYTHON = "/usr/bin/python3"
+
+
+def first(name):
+    """Whether this is the first brain that asks so."""
+    note = os.path.join(DIRECTORY, name)
+    if os.path.exists(note):
+        return False
+    with open(note, "w", encoding="ascii"):
+        return True
+
+
+def a_brain_that_was_stopped_is_replaced(link):
+    if first("stopped"):
+        link.spawn(1, ["/bin/sleep", "100"])
+        link.watchdog(LIMIT_MS)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    told = link.farewell
+    equal((told["hung"], told["status"]), (1, signal.SIGKILL))
+    equal("state T (stopped)" in told["words"], True, told["words"])
+    equal([g["life"] for g in SNAPSHOT], [0], "the service went on")
+
+
+def a_brain_that_spins_says_where(link):
+    if first("spinning"):
+        link.watchdog(LIMIT_MS)
+        while True:
+            pass
+    told = link.farewell
+    equal(told["hung"], 1)
+    equal("state R (running)" in told["words"] and "KeyboardInterrupt" in told["words"], True, told["words"])
+
+
+def a_brain_that_spins_when_nobody_has_spoken_to_it_is_found_by_its_processor_time(link):
+    if first("idle"):
+        link.watchdog(LIMIT_MS)
+        link.wait("ping")
+        link.alive()
+        link.never("ping", LIMIT_MS / 1000)  # the last of what was sent is answered for
+        while True:
+            pass
+    equal(link.farewell["hung"], 1)
+
+
+def a_brain_that_waits_in_a_system_call_is_replaced_and_the_file_is_named(link):
+    if first("waiting"):
+        link.watchdog(LIMIT_MS)
+        os.mkfifo(os.path.join(DIRECTORY, "fifo"))
+        fifo = os.open(os.path.join(DIRECTORY, "fifo"), os.O_RDWR)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        os.read(fifo, 1)
+    told = link.farewell
+    equal((told["hung"], told["status"]), (1, signal.SIGKILL))
+    equal("in system call" in told["words"] and f"{DIRECTORY}/fifo" in told["words"], True, told["words"])
+
+
+def a_brain_that_answers_is_asked_once_for_what_it_was_told_and_left_alone_then(link):
+    link.watchdog(4000)
+    for generation in (1, 2):
+        link.spawn(generation, ["/bin/true"])
+        link.wait("empty", generation=generation)
+        link.wait("ping")
+        link.alive()
+    link.release(1)
+    link.wait("ping")
+    link.alive()
+    link.never("ping", 3)
+    link.watchdog(0)
+    link.release(2)
+    link.never("ping", 3)
+
+
+def a_brain_that_is_traced_may_stand_still(link):
+    if first("traced"):
+        held = os.path.join(DIRECTORY, "held")
+        # PTRACE_SEIZE; the end of the tracer lets it go.
+        subprocess.Popen([PYTHON, "-SEc",
+                          "import ctypes,os,sys,time\nl=ctypes.CDLL(None)\nassert l.ptrace(0x4206,int(sys.argv[1]),0,0)==0\nos.kill(int(sys.argv[1]),19)\n"
+                          f"time.sleep({3 * LIMIT_MS / 1000})\nos.kill(int(sys.argv[1]),0)\nopen(sys.argv[2],'w').close()\n", str(os.getpid()), held])
+        link.watchdog(LIMIT_MS)
+        signal.pause()
+        signal.pause()
+    equal(os.path.exists(os.path.join(DIRECTORY, "held")), True, "it outlived its limit while it was traced")
+    equal(link.farewell["hung"], 1)
+
+
+def a_brain_that_crashes_leaves_its_last_words(link):
+    if first("crash"):
+        link.spawn(1, ["/bin/sleep", "100"])
+        os.write(2, b"\x1b[31mout of memory\x00\nat foot\n")
+        os.kill(os.getpid(), signal.SIGABRT)
+    told = link.farewell
+    equal((told["hung"], told["status"] & 0x7F, told["words"]), (0, signal.SIGABRT, "?[31mout of memory?\nat foot\n"))
+
+
+def last_words_are_cut_at_their_beginning(link):
+    if first("long"):
+        link.spawn(1, ["/bin/sleep", "100"])
+        os.write(2, b"x" * 100_000 + b"the end")
+        os._exit(3)
+    told = link.farewell
+    equal((len(told["words"]), told["words"][-8:], told["status"]), (16384, "xthe end", 3 << 8))
+
+
+SCENARIOS = scenarios_of(globals())
+
+if __name__ == "__main__":
+    NAME, DIRECTORY = sys.argv[1:]
+
+    def scenario(link):
+        global SNAPSHOT
+        _, SNAPSHOT = link.hello()
+        SCENARIOS[NAME](link)
+
+    play(NAME, scenario)

@@ -1,0 +1,114 @@
+import { words } from '../config/python-text.ts';
+import { handoverPlan, handoverReport } from '../control/handover-reply.ts';
+import { listOf } from '../control/replies.ts';
+import { Fault, type Value } from '../control/value.ts';
+import { exitCode } from './exit-code.ts';
+import { planLines, reportLines } from './handover-lines.ts';
+import { expand } from './selection.ts';
+import type { Session } from './session.ts';
+import type { Verb } from './verb.ts';
+
+const help = [
+  'handover <name>\t\tReplace a process without an interruption',
+  'handover <gname>:*\tReplace all processes of a group: the first one of each program, then its others, until one fails',
+  '  --strategy NAME\toverlap or replace, instead of what is configured',
+  '  --timeout SECONDS\tfor the next generation to become ready',
+  '  --dry-run\t\tsay how it would be done, and why; touch nothing',
+  '  --abort\t\tgive a handover up that has not committed',
+  '  --finish\t\twait no longer for what drains: its stop signal now, SIGKILL if it has had that',
+  '  --json\t\tprint the report as JSON',
+];
+
+const strategies: ReadonlySet<string> = new Set(['overlap', 'replace']);
+
+type Options = {
+  readonly names: string[];
+  strategy: string;
+  timeout: number;
+  dryRun: boolean;
+  abort: boolean;
+  finish: boolean;
+};
+
+/** The words after the verb, or what is wrong with them. */
+function parse(argument: string): Options | string {
+  const options: Options = { names: [], strategy: '', timeout: 0, dryRun: false, abort: false, finish: false };
+  const rest = words(argument);
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--dry-run') options.dryRun = true;
+    else if (word === '--abort') options.abort = true;
+    else if (word === '--finish') options.finish = true;
+    else if (word === '--strategy') {
+      options.strategy = rest.shift() ?? '';
+      if (!strategies.has(options.strategy))
+        return `Error: bad strategy '${options.strategy}': one of ${[...strategies].join(', ')}`;
+    } else if (word === '--timeout') {
+      const seconds = rest.shift() ?? '';
+      if (!/^[1-9]\d{0,5}$/.test(seconds)) return `Error: bad timeout '${seconds}': a number of seconds from 1 on`;
+      options.timeout = Number(seconds);
+    } else if (word.startsWith('-')) return `Error: bad option '${word}'`;
+    else options.names.push(word);
+  }
+  return options.names.length === 0 ? 'Error: handover requires a process name' : options;
+}
+
+/** What was answered for all names; null, and said, where one of them is nobody's: nothing was touched then. */
+async function askAll<T>(
+  session: Session,
+  method: string,
+  names: string,
+  params: readonly Value[],
+  read: (value: Value) => T,
+): Promise<T[] | null> {
+  try {
+    return listOf(await session.client().call(method, names, ...params), read);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    session.fail(exitCode.generic, `${names}: ERROR (${error.message})`);
+    return null;
+  }
+}
+
+/** A command that is only done or not. */
+async function command(session: Session, names: readonly string[], method: string, done: string): Promise<void> {
+  for (const name of names) {
+    try {
+      await session.client().call(method, name);
+      session.out(`${name}: ${done}`);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      session.fail(exitCode.generic, `${name}: ERROR (${error.message})`);
+    }
+  }
+}
+
+export const handover: Verb = {
+  help,
+  completes: 'processes',
+  json: true,
+  run: async (session, argument) => {
+    const options = parse(argument);
+    if (typeof options === 'string') return session.fail(exitCode.invalidArguments, options, ...help);
+    if (!(await session.isUp())) return;
+    const { strategy, timeout, dryRun } = options;
+    const { json } = session;
+    const names = (await expand(session, options.names)).flat();
+    // What was selected and is nobody's state is nothing to do.
+    if (names.length === 0) return;
+    const name = names.join(' ');
+    if (options.abort) return command(session, names, 'legato.abortHandover', 'handover given up');
+    if (options.finish) return command(session, names, 'legato.finishHandover', 'what drained is waited for no longer');
+    if (dryRun) {
+      const plans = await askAll(session, 'legato.planHandover', name, [strategy], handoverPlan);
+      if (plans === null) return;
+      if (json) session.outJson(plans);
+      else session.out(...plans.flatMap(planLines));
+      return;
+    }
+    const reports = await askAll(session, 'legato.handover', name, [timeout, strategy], handoverReport);
+    if (reports === null) return;
+    if (json) session.outJson(reports);
+    else session.out(...reports.flatMap(reportLines));
+    if (!reports.every(({ ok }) => ok)) session.exitStatus = exitCode.generic;
+  },
+};

@@ -1,0 +1,3 @@
+import { loadPart } from './part.ts';
+
+loadPart(import.meta.dirname, './cli.cjs');

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { commands } from '../support/namespace/process-table.ts';
+import { startQueueWork } from '../support/namespace/queue-work.ts';
+import { scratch } from '../support/namespace/scratch.ts';
+import { until } from '../support/namespace/until.ts';
+import { lacking } from '../support/requirements.ts';
+
+const missing = lacking('root', 'namespaces', 'supervisor', 'celery', 'redis');
+const handovers = 3;
+const total = 200;
+
+test('a Celery worker with default settings is handed over with tasks of every length in flight: each is done exactly once', {
+  skip: missing,
+}, async (t) => {
+  // What a file in the wild says for a quick stop must not cut a drain.
+  const keys = 'stopasgroup=true\nstopsignal=QUIT\nstopwaitsecs=1';
+  const work = await startQueueWork(t, {
+    command: '/usr/bin/celery -A jobs worker -c 4',
+    keys,
+    producer: ['/usr/bin/python3', 'produce.py'],
+  });
+  const { running, redis } = work;
+  await work.produce(1, total, 0.05, 1);
+  for (let round = 0; round < handovers; round += 1) {
+    const report = await work.handOver();
+    assert.match(report, /ready \(notify\)/, 'it says itself when it takes work');
+    assert.match(report, /quiet.*\n.*draining \(SIGTERM to its main process\)/, report);
+    assert.doesNotMatch(report, /killed|overdue/, report);
+  }
+  const { done, started, lost, doubles, workers } = await work.finished(total, 300_000);
+  assert.deepEqual({ done, started, lost, doubles }, { done: total, started: total, lost: [], doubles: [] });
+  assert.equal(await redis.ask('HLEN', 'unacked'), ':0\r\n');
+  assert.ok(workers.length >= 2 && workers.every((name) => /^celery(-g\d+)?@/.test(name)), workers.join(' '));
+  assert.doesNotMatch(running.log(), /SIGKILL/);
+  const rows = running.processes();
+  assert.equal(rows.filter((row) => row.state === 'Z').length, 0, running.evidence());
+  assert.equal(commands(rows, 'celery -A jobs').length, 5, 'one tree: its main process and four of its pool');
+});
+
+test('a handover that is asked for while the worker still loads its program waits for it: it would go without its hook', {
+  skip: missing,
+}, async (t) => {
+  const dir = scratch(t);
+  const go = join(dir, 'go');
+  const work = await startQueueWork(t, {
+    dir,
+    command: '/usr/bin/celery -A jobs worker -c 2',
+    keys: 'startsecs=0\nready_timeout=120',
+    producer: ['/usr/bin/python3', 'produce.py'],
+    env: { LOADS_WHEN: go },
+  });
+  const { running } = work;
+  assert.doesNotMatch(running.log(), /'worker:worker' is ready/, 'it is RUNNING and not ready');
+  const asked = work.handOver();
+  await until(
+    'it to be waited for',
+    () => running.log().includes("'worker:worker': waits for #1 to be ready"),
+    running,
+  );
+  assert.doesNotMatch(running.log(), /handover of 'worker:worker': spawned #2/);
+  writeFileSync(go, '');
+  await asked;
+  assert.match(running.log(), /'worker:worker' is ready \(notify\)[^]*handover of 'worker:worker': spawned #2/);
+});
+
+test('two quick handovers cut no task of the next worker that is not wanted any more, and do not wait for it', {
+  skip: missing,
+}, async (t) => {
+  const total = 12;
+  const work = await startQueueWork(t, {
+    command: '/usr/bin/celery -A jobs worker -c 1 --prefetch-multiplier 1',
+    keys: 'stopwaitsecs=1\nmin_ready=20',
+    producer: ['/usr/bin/python3', 'produce.py'],
+  });
+  const { running, redis } = work;
+  await work.produce(1, total, 4, 5);
+  const first = running.legatoctl('handover', 'worker');
+  const inHand = async (): Promise<number> =>
+    Number((await redis.ask('LLEN', 'started')).slice(1)) - Number((await redis.ask('LLEN', 'done')).slice(1));
+  await until('the next worker to have a task in hand', async () => (await inHand()) >= 2, {
+    limit: 60_000,
+    evidence: running.evidence,
+  });
+  await work.handOver();
+  const { code, stdout } = await first;
+  assert.equal(code, 1);
+  assert.match(stdout, /settling: superseded/);
+  assert.match(running.log(), /worker:worker': draining #2[^]*committed #3/);
+  const { done, started, lost, doubles } = await work.finished(total, 300_000);
+  assert.deepEqual({ done, started, lost, doubles }, { done: total, started: total, lost: [], doubles: [] });
+  assert.doesNotMatch(running.log(), /SIGKILL/);
+});
+
+test('Celery beat and a worker with -B are replaced, and never run twice', { skip: missing }, async (t) => {
+  const beat = `[program:beat]
+command=/usr/bin/celery -A ticks beat --pidfile=%(ENV_RUN_DIR)s/beat.pid -s %(ENV_RUN_DIR)s/beat
+stale_files=%(ENV_RUN_DIR)s/beat.pid
+directory=%(ENV_QUEUES)s
+redirect_stderr=true
+[program:both]
+command=/usr/bin/celery -A ticks worker -B -c 1 -s %(ENV_RUN_DIR)s/both
+directory=%(ENV_QUEUES)s
+environment=TICKS="both"
+redirect_stderr=true
+`;
+  const { jobs } = await import('../support/namespace/queue-work.ts');
+  const { DoublesWatch } = await import('../support/namespace/doubles.ts');
+  const dir = scratch(t);
+  // One that was killed leaves a pidfile, and its pid is another's: PID 1 lives in every container. With it beat ends at once.
+  writeFileSync(join(dir, 'beat.pid'), '1\n');
+  const work = await startQueueWork(t, {
+    dir,
+    command: '/usr/bin/celery -A ticks worker -c 1 -l INFO',
+    producer: ['/usr/bin/python3', 'produce.py'],
+    programs: beat,
+    env: { QUEUES: jobs },
+  });
+  const { running } = work;
+  const partOf = (line: string): string | undefined =>
+    / beat /.test(line) ? 'beat' : / worker -B /.test(line) ? 'both' : undefined;
+  const watch = new DoublesWatch(
+    () => running.processes(),
+    (row) => (row.state === 'Z' ? undefined : partOf(row.args.join(' '))),
+  );
+  t.after(() => watch.end());
+  assert.match(running.log(), /removed stale file .*beat\.pid of 'beat:beat'/);
+  for (const [name, key] of [
+    ['beat', 'ticks.done'],
+    ['both', 'both.done'],
+  ] as const) {
+    const plan = await running.legatoctl('handover', name, '--dry-run');
+    assert.match(plan.stdout, new RegExp(`^${name}: replace: .*Celery beat.*never run twice`));
+    const ticks = async (): Promise<number> => Number((await work.redis.ask('LLEN', key)).slice(1));
+    const more = async (than: number): Promise<true> =>
+      until(`${name} to tick`, async () => (await ticks()) > than, {
+        limit: 60_000,
+        every: 50,
+        evidence: running.evidence,
+      });
+    await more(0);
+    const [from, before] = [performance.now(), await ticks()];
+    for (let round = 0; round < 3; round += 1) {
+      const { code, stdout } = await running.legatoctl('handover', name);
+      assert.equal(code, 0, `${stdout}\n${running.evidence()}`);
+      assert.match(stdout, /without a generation/);
+      await more(await ticks());
+    }
+    const seconds = (performance.now() - from) / 1000;
+    const ticked = (await ticks()) - before;
+    // One is on its way at the beginning; two schedulers at once would send two a second.
+    assert.ok(ticked <= seconds + 2, `${ticked} ticks in ${seconds.toFixed(1)} s`);
+    assert.ok(ticked >= 3, `${ticked} ticks`);
+  }
+  const { looks, doubles } = await watch.end();
+  assert.ok(looks > 200, `${looks} looks`);
+  assert.deepEqual(doubles, []);
+  assert.doesNotMatch(running.log(), /SIGKILL/);
+});

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { freePort } from '../support/namespace/free-port.ts';
+import { handover } from '../support/namespace/handover.ts';
+import { loadUntilEnd } from '../support/namespace/load.ts';
+import { scratch } from '../support/namespace/scratch.ts';
+import { fixtures, type Running, repository, start } from '../support/namespace/supervisor.ts';
+import { until } from '../support/namespace/until.ts';
+import { lacking } from '../support/requirements.ts';
+
+const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
+
+/** A service named web on a port, and the file whose presence breaks its next generations. */
+async function serve(
+  t: TestContext,
+  program: (port: number) => string,
+): Promise<{ running: Running; broken: string; url: string }> {
+  const port = await freePort();
+  const dir = scratch(t);
+  const broken = join(dir, 'broken');
+  const programs = `[program:web]
+listen=tcp://127.0.0.1:${port}
+min_ready=5
+environment=BROKEN="${broken}"
+${program(port)}
+`;
+  const running = await start(t, { peer: 'legato', dir, programs });
+  await until(
+    'web to be RUNNING',
+    async () => (await running.ctl('status', 'web')).stdout.includes('RUNNING'),
+    running,
+  );
+  return { running, broken, url: `http://127.0.0.1:${port}/` };
+}
+
+const services: readonly (readonly [string, (port: number) => string])[] = [
+  [
+    'that inherits its socket',
+    () => `command=/usr/bin/python3 ${fixtures}/serves-its-descriptor.py
+ready=notify`,
+  ],
+  [
+    'that binds its address and dies on TERM in the middle of an answer',
+    (port) => `command=/usr/bin/python3 ${fixtures}/serves-an-address.py ${port}
+listen_mode=adopt`,
+  ],
+  [
+    'of a master and workers with threads (gunicorn)',
+    (port) =>
+      `command=/usr/bin/gunicorn -b 127.0.0.1:${port} -w 2 -k gthread --threads 4 -c ${fixtures}/gunicorn_conf.py gunicorn_conf:app
+directory=${fixtures}
+listen_mode=adopt
+ready=log:/beginning/`,
+  ],
+];
+
+for (const [name, program] of services)
+  test(`a service ${name} is broken ten times while settling, and no request fails`, { skip: missing }, async (t) => {
+    const { running, broken, url } = await serve(t, program);
+    const load = loadUntilEnd(t, { url, mode: 'close', concurrency: 8, timeoutMs: 60_000 });
+    await load.begun;
+    const first = await handover(running, 'web');
+    assert.equal(first.code, 0, JSON.stringify(first.report));
+    for (let round = 0; round < 10; round += 1) {
+      writeFileSync(broken, 'crashes');
+      const { code, report } = await handover(running, 'web');
+      assert.equal(code, 1, JSON.stringify(report));
+      // On a slow machine it may be gone before anybody has seen that it was ready.
+      assert.match(
+        `${report.stage}: ${report.reason}`,
+        /^(settling|readying): exit status 5 (after|before) it was ready$/,
+      );
+    }
+    rmSync(broken);
+    const last = await handover(running, 'web');
+    assert.equal(last.code, 0, JSON.stringify(last.report));
+    load.stop();
+    const result = await load.result;
+    assert.equal(result.failed, 0, JSON.stringify(result.samples));
+    assert.ok(result.succeeded > 50, `${result.succeeded} requests`);
+    // The one that was there, the two that were committed, and none of those that broke.
+    assert.equal(Object.keys(result.generations).length, 3, JSON.stringify(result.generations));
+  });
+
+test('a master that does not notice that its workers have died: seen from outside, and undone before the commit', {
+  skip: missing,
+}, async (t) => {
+  const port = await freePort();
+  const running = await start(t, {
+    peer: 'legato',
+    // So that a process of it can be ended from here.
+    pid1: false,
+    programs: `[program:web]
+command=/usr/bin/python3 ${fixtures}/outlives-its-workers.py ${port}
+listen=tcp://127.0.0.1:${port}
+listen_mode=adopt
+stopasgroup=true
+min_ready=300
+ready_timeout=300`,
+  });
+  const load = loadUntilEnd(t, {
+    url: `http://127.0.0.1:${port}/`,
+    mode: 'close',
+    concurrency: 4,
+    pauseMs: 5,
+    timeoutMs: 60_000,
+  });
+  await load.begun;
+  const given = handover(running, 'web');
+  const patience = { limit: 120_000, evidence: running.evidence };
+  await until('the next one to wait', () => /#2 waits for connections/.test(running.log()), patience);
+  const [, main] = /spawned #2 \(pid (\d+)\)/.exec(running.log()) ?? [];
+  const worker = running.processes().find(({ ppid }) => ppid === Number(main));
+  assert.ok(worker, running.evidence());
+  process.kill(worker.pid, 'SIGKILL');
+  const { code, report } = await given;
+  assert.equal(code, 1, JSON.stringify(report));
+  assert.match(
+    `${report.stage}: ${report.reason}`,
+    /^settling: none of its processes waits for connections any more, after it was ready$/,
+  );
+  load.stop();
+  const result = await load.result;
+  assert.equal(result.failed, 0, JSON.stringify(result.samples));
+  assert.equal(Object.keys(result.generations).length, 1, JSON.stringify(result.generations));
+});
+
+test('without listen_hold a next generation answers before its commit', { skip: missing }, async (t) => {
+  const { running, url } = await serve(
+    t,
+    (port) => `command=/usr/bin/python3 ${fixtures}/serves-an-address.py ${port}
+listen_mode=adopt
+listen_hold=false
+min_ready=600`,
+  );
+  const load = loadUntilEnd(t, { url, mode: 'close', concurrency: 4, timeoutMs: 60_000 });
+  await load.begun;
+  const given = handover(running, 'web');
+  await until('both to answer', () => Promise.resolve(running.log().includes('ready #2')), running);
+  await until(
+    'the next one to have a connection',
+    async () => /#2 \(next\).* [1-9]\d+ accepted/.test((await running.legatoctl('tree', 'web')).stdout),
+    running,
+  );
+  await running.legatoctl('handover', '--abort', 'web');
+  assert.equal((await given).code, 1);
+  load.stop();
+  assert.equal(Object.keys((await load.result).generations).length, 2);
+});
+
+test('kept connections are served by the quiet generation until its stop signal, and none is cut when that ends them well', {
+  skip: missing,
+}, async (t) => {
+  const { running, url } = await serve(
+    t,
+    (port) => `command=${process.execPath} ${fixtures}/serves-kept-connections.ts ${port}
+listen_mode=adopt
+quiet_timeout=1
+drain_timeout=120`,
+  );
+  const load = loadUntilEnd(t, { url, mode: 'keep', concurrency: 4, timeoutMs: 60_000 });
+  await load.begun;
+  for (let round = 0; round < 2; round += 1) {
+    const { code, report } = await handover(running, 'web');
+    assert.equal(code, 0, JSON.stringify(report));
+    const steps = report.steps.filter(({ generation }) => generation === report.from);
+    assert.deepEqual(
+      steps.map(({ step }) => step),
+      ['quiet', 'waiting', 'draining', 'drained', 'gone'],
+      JSON.stringify(steps),
+    );
+    assert.equal(steps[1]?.detail, 'for 4 open connections');
+    assert.ok((steps[2]?.at ?? 0) - (steps[0]?.at ?? 0) >= 1000, 'the whole time, for clients keep their connections');
+    assert.equal(steps[3]?.detail, 'exit status 0');
+  }
+  load.stop();
+  const result = await load.result;
+  assert.equal(result.failed, 0, JSON.stringify(result.samples));
+  assert.equal(Object.keys(result.generations).length, 3, JSON.stringify(result.generations));
+});
+
+test('--dry-run says what the preload library will do, or why it cannot', { skip: missing }, async (t) => {
+  const [one, two, three] = [await freePort(), await freePort(), await freePort()];
+  const running = await start(t, {
+    peer: 'legato',
+    programs: `[program:reached]
+command=/usr/bin/python3 ${fixtures}/serves-an-address.py ${one}
+listen=127.0.0.1:${one}
+listen_mode=adopt
+
+[program:given]
+command=/usr/bin/python3 ${fixtures}/serves-its-descriptor.py
+listen=127.0.0.1:${two}
+listen_hold=false
+autostart=false
+
+[program:static]
+command=${repository}/bin/legato-init -- /bin/true
+listen=127.0.0.1:${three}
+autostart=false
+`,
+  });
+  const said = await running.legatoctl('handover', '--dry-run', 'reached', 'given', 'static');
+  assert.match(said.stdout, /\(adopt; preload for glibc: held until the commit, counted and quieted\)/);
+  assert.match(said.stdout, /\(fds; preload for glibc: counted and quieted\)/);
+  assert.match(said.stdout, /\(fds; no preload: static\)/);
+});
+
+test('a program that clears the variables is handed over as without the library', { skip: missing }, async (t) => {
+  const { running, url } = await serve(
+    t,
+    () => `command=/bin/sh -c 'unset LD_PRELOAD LEGATO_ADOPT; export LISTEN_PID=$$; exec /usr/bin/python3 ${fixtures}/serves-its-descriptor.py'
+ready=notify`,
+  );
+  const load = loadUntilEnd(t, { url, mode: 'close', concurrency: 4, timeoutMs: 60_000 });
+  await load.begun;
+  const { code, report } = await handover(running, 'web');
+  assert.equal(code, 0, JSON.stringify(report));
+  load.stop();
+  assert.equal((await load.result).failed, 0);
+});

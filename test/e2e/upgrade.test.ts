@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { brainOf } from '../support/namespace/brain-death.ts';
+import { call } from '../support/namespace/calls.ts';
+import { notingListener, untilNoted } from '../support/namespace/event-notes.ts';
+import { freePort } from '../support/namespace/free-port.ts';
+import { untilRunning } from '../support/namespace/handover.ts';
+import { disguise, install } from '../support/namespace/installation.ts';
+import { loadUntilEnd } from '../support/namespace/load.ts';
+import { scratch } from '../support/namespace/scratch.ts';
+import { fixtures, type Running, repository, start } from '../support/namespace/supervisor.ts';
+import { until } from '../support/namespace/until.ts';
+import { lacking } from '../support/requirements.ts';
+
+const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
+
+/** `npm run upgrades` sets it. */
+const rounds = Number(process.env['UPGRADES'] ?? 4);
+
+type Outcome = {
+  readonly ok: boolean;
+  readonly reason: string;
+  readonly from: { readonly version: string };
+  readonly now: { readonly version: string; readonly path: string; readonly initPath: string };
+};
+
+async function upgrade(running: Running, ...words: readonly string[]): Promise<Outcome> {
+  const { stdout, stderr } = await running.legatoctl('upgrade', '--json', ...words);
+  assert.notEqual(stdout, '', `${stderr}\n${running.evidence()}`);
+  return JSON.parse(stdout) as Outcome;
+}
+
+/** The main processes, and init itself. */
+async function pidsOf(running: Running, names: readonly string[]): Promise<string[]> {
+  const pids = await Promise.all(names.map(async (name) => (await running.ctl('pid', name)).stdout.trim()));
+  return [...pids, (await running.ctl('pid')).stdout.trim()];
+}
+
+/** The program that init is. */
+const programOf = ({ pid }: Running): string => readlinkSync(`/proc/${pid}/exe`);
+
+const parts = ['both', 'brain', 'init'] as const;
+
+/** Lines whose number is not that of the line before and one. */
+function gapsIn(log: string): string[] {
+  const lines = log.split('\n').slice(0, -1);
+  return lines.filter((line, at) => !line.startsWith(`${at + 1} x`)).slice(0, 5);
+}
+
+test(`${rounds} upgrades under load are noticed by nobody`, { skip: missing }, async (t) => {
+  const port = await freePort();
+  const dir = scratch(t);
+  const running = await start(t, {
+    peer: 'legato',
+    dir,
+    programs: `[program:web]
+command=/usr/bin/python3 ${fixtures}/serves-its-descriptor.py
+listen=tcp://127.0.0.1:${port}
+ready=notify
+[program:counts]
+command=/usr/bin/python3 ${fixtures}/counts-aloud.py
+stdout_logfile=${dir}/counts.log
+stdout_logfile_maxbytes=0
+`,
+  });
+  const names = ['web', 'counts'];
+  for (const name of names) await untilRunning(running, name);
+  const places = [install(join(dir, 'one'), '0.2.0'), install(join(dir, 'two'), '0.3.0')];
+  const before = await pidsOf(running, names);
+  const load = loadUntilEnd(t, { url: `http://127.0.0.1:${port}/`, mode: 'close', concurrency: 4, timeoutMs: 20_000 });
+  await load.begun;
+  const descriptors = (): number => readdirSync(`/proc/${running.pid}/fd`).length;
+  const open = descriptors();
+  const now = { brain: repository, init: repository };
+  for (let round = 0; round < rounds; round += 1) {
+    const [place, part] = [places[round % 2] ?? '', parts[round % parts.length] ?? 'both'];
+    const brain = brainOf(running);
+    const outcome = await upgrade(running, '--to', place, ...(part === 'both' ? [] : ['--only', part]));
+    if (part !== 'init') now.brain = place;
+    if (part !== 'brain') now.init = place;
+    const where = `round ${round} (${part}): ${JSON.stringify(outcome)}\n${running.evidence()}`;
+    assert.deepEqual([outcome.ok, outcome.now.path], [true, now.brain], where);
+    assert.equal(programOf(running), join(now.init, 'bin/legato-init'), where);
+    assert.notEqual(brainOf(running), brain, where);
+    assert.deepEqual(await pidsOf(running, names), before, where);
+  }
+  await until('no descriptor of init to be left over', () => descriptors() <= open, running);
+  load.stop();
+  const { failed, succeeded, samples } = await load.result;
+  assert.equal(failed, 0, JSON.stringify(samples));
+  assert.ok(succeeded > 100, `${succeeded} requests`);
+  await running.ctl('stop', 'counts');
+  const log = readFileSync(join(dir, 'counts.log'), 'utf8');
+  assert.deepEqual(gapsIn(log), []);
+  assert.ok(log.split('\n').length > 1000 && log.endsWith('x\n'), 'the last line is whole');
+  t.diagnostic(
+    `${rounds} upgrades: ${failed} failed of ${succeeded} requests, ${log.split('\n').length - 1} lines, none lost, doubled or torn`,
+  );
+  assert.doesNotMatch(running.log(), /impossible|belongs to no process|cannot go on/, running.evidence());
+  assert.deepEqual(
+    running.processes().filter(({ state }) => state === 'Z'),
+    [],
+    running.evidence(),
+  );
+});
+
+test('without --to, what lies where the running one was started from takes its place, and a client that waits is told', {
+  skip: missing,
+}, async (t) => {
+  const running = await start(t, { peer: 'legato', programs: '[program:web]\ncommand=/bin/sleep 1000\n', pid1: false });
+  await untilRunning(running, 'web');
+  const brain = brainOf(running);
+  const { code, stdout } = await running.legatoctl('upgrade');
+  assert.deepEqual(
+    [code, stdout.replaceAll(repository, 'R')],
+    [0, 'legato 0.1.0 at R: replaced by 0.1.0 at R\nlegato-init: replaced by R/bin/legato-init\n'],
+  );
+  assert.notEqual(brainOf(running), brain);
+  assert.match(running.log(), /upgraded: legato 0\.1\.0 at .* goes on/);
+});
+
+test('event listeners go on: the same processes, and serials that count on', { skip: missing }, async (t) => {
+  const dir = scratch(t);
+  const running = await start(t, {
+    peer: 'legato',
+    dir,
+    programs: `${notingListener(dir, 'hears', 'REMOTE_COMMUNICATION')}${notingListener(dir, 'deaf', 'REMOTE_COMMUNICATION', 'never-answers')}`,
+  });
+  for (const name of ['hears', 'deaf']) await untilRunning(running, name);
+  const before = await pidsOf(running, ['hears', 'deaf']);
+  await call(running, ['sendRemoteCommEvent', 'kind', 'one']);
+  await untilNoted(running, 'hears', /one$/);
+  await untilNoted(running, 'deaf', /one$/);
+  assert.equal((await upgrade(running)).ok, true, running.evidence());
+  await call(running, ['sendRemoteCommEvent', 'kind', 'two']);
+  const second = await untilNoted(running, 'hears', /two$/);
+  assert.deepEqual([second.headers['serial'], second.headers['poolserial']], ['1', '1'], running.evidence());
+  const [hears, deaf] = await pidsOf(running, ['hears', 'deaf']);
+  assert.equal(hears, before[0], running.evidence());
+  assert.notEqual(deaf, before[1], 'one that is in the middle of an answer is started anew');
+});
+
+/** What is wrong with an installation, and what is said of it. */
+const faults: readonly (readonly [string, (root: string) => void, RegExp])[] = [
+  ['is not there', (root) => rmSync(root, { recursive: true }), /no legato is installed at .*: ENOENT/],
+  ['cannot be executed', (root) => chmodSync(join(root, 'bin/legatod'), 0o644), /bin\/legatod cannot be executed/],
+  ['belongs to somebody else', (root) => chownSync(join(root, 'dist'), 65_534, 65_534), /dist belongs to user 65534/],
+  [
+    'can be changed by others',
+    (root) => chmodSync(join(root, 'bin'), 0o777),
+    /bin can be written to by others \(mode 777\)/,
+  ],
+  [
+    'has a part that belongs to somebody else',
+    (root) => chownSync(join(root, 'dist/bundle/methods.cjs'), 65_534, 65_534),
+    /methods\.cjs belongs to user 65534/,
+  ],
+  [
+    'is something else',
+    (root) => writeFileSync(join(root, 'bin/legatod'), '#!/bin/sh\necho something else; exit 3\n'),
+    /bin\/legatod is no legato that knows how to take over: exit status 3\)\n {2}something else/,
+  ],
+  [
+    'cannot even begin',
+    (root) => disguise(root, 'this is no JavaScript'),
+    /is no legato that knows how to take over: exit status 1/,
+  ],
+  [
+    'has an init that cannot go on',
+    (root) =>
+      writeFileSync(
+        join(root, 'bin/legato-init'),
+        `#!/bin/sh\n[ "$1" = --can-resume ] && { echo of another version >&2; exit 1; }\nexec ${repository}/bin/legato-init "$@"\n`,
+      ),
+    /bin\/legato-init: of another version; legato 0\.1\.0 at .* goes on/,
+  ],
+  [
+    'speaks another version of the link',
+    (root) => disguise(root, "console.log('version=9.9\\nlink=99\\nnode=x\\nbundle=x\\ninit=x\\nend=')"),
+    /legato 9\.9 at .* cannot take over: it speaks version 99 of the link/,
+  ],
+  [
+    'does not understand what is kept',
+    (root) =>
+      disguise(
+        root,
+        "console.log('version=9.9\\nlink=7\\nnode=x\\nbundle=x\\ninit=x\\ntrouble=it does not\\nend='); process.exitCode = 1",
+      ),
+    /legato 9\.9 at .* cannot take over: it does not/,
+  ],
+  [
+    'says that it can take over, and ends as soon as it is to',
+    (root) => disguise(root, "if (process.argv.includes('--take-over')) require('./real.cjs'); else process.exit(7)"),
+    /it ended before it served: exit status 7; legato 0\.1\.0 at .* goes on/,
+  ],
+];
+
+test('an upgrade that cannot be leaves everything as it is, and says why', { skip: missing }, async (t) => {
+  const dir = scratch(t);
+  const running = await start(t, { peer: 'legato', dir, programs: '[program:web]\ncommand=/bin/sleep 1000\n' });
+  await untilRunning(running, 'web');
+  const before = await pidsOf(running, ['web']);
+  for (const [name, spoil, said] of faults) {
+    const root = install(join(dir, 'bad'), '0.2.0');
+    spoil(root);
+    const brain = brainOf(running);
+    const part = name.includes('version of the link') ? ['--only', 'brain'] : [];
+    const { code, stdout } = await running.legatoctl('upgrade', '--to', root, ...part);
+    assert.equal(code, 1, `one that ${name}: ${stdout}`);
+    assert.match(stdout, said);
+    assert.deepEqual(await pidsOf(running, ['web']), before, `one that ${name}`);
+    assert.equal(programOf(running), `${repository}/bin/legato-init`, `one that ${name}`);
+    if (!said.source.includes('ended before')) assert.equal(brainOf(running), brain, `one that ${name}`);
+    rmSync(root, { recursive: true, force: true });
+  }
+  const relative = await running.legatoctl('upgrade', '--to', 'bad');
+  assert.match(relative.stdout, /ERROR \(bad is no absolute path\)/);
+  assert.equal((await running.legatoctl('upgrade', 'now')).code, 2);
+  const good = await upgrade(running, '--to', install(join(dir, 'good'), '0.2.0'));
+  assert.equal(good.ok, true, running.evidence());
+});
+
+test('a path is taken only where nobody but the owner can ask', { skip: missing }, async (t) => {
+  const dir = scratch(t);
+  const config = join(dir, 'c.conf');
+  writeFileSync(
+    config,
+    `[supervisord]
+nodaemon=true
+logfile=${dir}/d.log
+pidfile=${dir}/d.pid
+[unix_http_server]
+file=${dir}/s.sock
+chmod=0770
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://${dir}/s.sock
+`,
+  );
+  const running = await start(t, { peer: 'legato', dir, config });
+  const { code, stdout } = await running.legatoctl('upgrade', '--to', repository);
+  assert.deepEqual([code, /only on a unix socket that nobody but its owner can open/.test(stdout)], [1, true], stdout);
+  assert.equal((await running.legatoctl('upgrade')).code, 0, running.evidence());
+});
+
+test('asked whether it can take over, legatod says who it is and what it does not understand', () => {
+  const ask = (input: unknown): { status: number | null; lines: string[] } => {
+    const options = { input: JSON.stringify(input), encoding: 'utf8' } as const;
+    const { status, stdout } = spawnSync(join(repository, 'bin/legatod'), ['--take-over'], options);
+    return { status, lines: stdout.split('\n') };
+  };
+  const kept = { memos: [], generations: [], shelf: null };
+  const { status, lines } = ask(kept);
+  assert.deepEqual(
+    [status, lines.includes(`bundle=${repository}/dist/bundle/legatod.cjs`)],
+    [0, true],
+    lines.join('\n'),
+  );
+  const troubleOf = (input: unknown): string[] => ask(input).lines.filter((line) => line.startsWith('trouble='));
+  assert.deepEqual(troubleOf({ ...kept, shelf: '{"version":99}' }), [
+    'trouble=it does not understand the configuration that runs',
+  ]);
+  assert.deepEqual(troubleOf({ ...kept, memos: [{ key: 'p web:web', text: '{"process":{"state":"NEW"}}' }] }), [
+    "trouble=it does not understand what is kept under 'p web:web'",
+  ]);
+  assert.deepEqual(troubleOf({ memos: 3 }), ['trouble=what the running brain has kept has another shape']);
+});

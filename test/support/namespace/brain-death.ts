@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { Running } from './supervisor.ts';
+import { until } from './until.ts';
+
+/** The pid of the brain, as this test sees it; 0: there is none at this moment. */
+export function brainOf(running: Running): number {
+  const children = textOf(`/proc/${running.pid}/task/${running.pid}/children`).trim().split(' ').filter(Boolean);
+  return Number(children.find((pid) => textOf(`/proc/${pid}/cmdline`).includes('legatod.cjs')) ?? 0);
+}
+
+/** kill -9 of the brain, and no waiting. */
+export async function killBrain(running: Running): Promise<void> {
+  const brain = await until('a brain', () => brainOf(running) || undefined, running);
+  process.kill(brain, 'SIGKILL');
+}
+
+/** Its successor answers. Returns what `supervisorctl status` says then. */
+export async function untilReborn(running: Running): Promise<string> {
+  return until(
+    'another brain to answer',
+    async () => {
+      const { stdout } = await running.ctl('status');
+      return /refused|no such file|closed|error/i.test(stdout) || stdout === '' ? undefined : stdout;
+    },
+    running,
+  );
+}
+
+/** Kills the brain and waits for the next one. */
+export async function renewBrain(running: Running): Promise<string> {
+  const before = brainOf(running);
+  await killBrain(running);
+  await until('another brain', () => ![0, before].includes(brainOf(running)), running);
+  return untilReborn(running);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

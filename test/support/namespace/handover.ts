@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import type { HandoverReport } from '../../../src/control/contract.ts';
+import type { Running } from './supervisor.ts';
+import { until } from './until.ts';
+
+export type Report = HandoverReport;
+
+/** The exit code and the one report of `legatoctl handover NAME --json`. */
+export async function handover(
+  running: Running,
+  name: string,
+  ...options: readonly string[]
+): Promise<{ code: number | null; report: HandoverReport }> {
+  const { code, stdout, stderr } = await running.legatoctl('handover', name, '--json', ...options);
+  const reports: unknown = stdout === '' && stderr === '' ? [] : JSON.parse(stdout === '' ? `"${stderr}"` : stdout);
+  const report = Array.isArray(reports) ? (reports[0] as HandoverReport | undefined) : undefined;
+  assert.ok(report, `a report of ${name}: ${stdout}${stderr}`);
+  return { code, report };
+}
+
+export async function untilRunning(running: Running, name: string): Promise<void> {
+  await until(
+    `${name} to be RUNNING`,
+    async () => (await running.ctl('status', name)).stdout.includes('RUNNING'),
+    running,
+  );
+}
+
+/** What `legatoctl tree NAME` prints. */
+export async function treeOf(running: Running, name: string): Promise<string> {
+  return (await running.legatoctl('tree', name)).stdout;
+}
