@@ -2,32 +2,18 @@
 #include "shelves.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "complain.h"
-
-/* Out of the way of the numbers that a brain knows. */
-enum { LOWEST = 64 };
+#include "memory_file.h"
 
 static int shelf[SHELF_COUNT] = {-1, -1};
-
-static int make(void) {
-  int made = memfd_create("legato", MFD_CLOEXEC);
-  if (made == -1) return -1;
-  int kept = fchmod(made, 0600) == -1 ? -1 : fcntl(made, F_DUPFD_CLOEXEC, LOWEST);
-  int error = errno;
-  close(made);
-  errno = error;
-  return kept;
-}
 
 void shelves_make(void) {
   for (int i = 0; i < SHELF_COUNT; i++) {
     if (shelf[i] != -1) close(shelf[i]);
-    shelf[i] = make();
+    shelf[i] = memory_file("legato");
     if (shelf[i] == -1) complain("cannot make a file in memory for the brain's configuration: errno %d", errno);
   }
 }

@@ -10,28 +10,16 @@
 #include <unistd.h>
 
 #include "complain.h"
-
-/* Out of the way of the numbers that a brain knows. */
-enum { LOWEST = 64 };
+#include "memory_file.h"
 
 static int file[2] = {-1, -1};
 static int living; /* whose words are written now */
 
-static int make(void) {
-  /* The name is what the brain knows it by (src/os/standard-error.ts). */
-  int made = memfd_create("legato-words", MFD_CLOEXEC);
-  if (made == -1) return -1;
-  int kept = fchmod(made, 0600) == -1 ? -1 : fcntl(made, F_DUPFD_CLOEXEC, LOWEST);
-  int error = errno;
-  close(made);
-  errno = error;
-  return kept;
-}
-
 void words_make(void) {
   for (int i = 0; i < 2; i++) {
     if (file[i] != -1) close(file[i]);
-    file[i] = make();
+    /* The name is what the brain knows it by (src/os/standard-error.ts). */
+    file[i] = memory_file("legato-words");
     if (file[i] == -1) complain("cannot make a file in memory for the brain's last words: errno %d", errno);
   }
 }
