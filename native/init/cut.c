@@ -13,6 +13,6 @@ struct cut cut_next(const uint8_t *bytes, size_t count, uint64_t size, bool at_l
   if (at_line_start && size > 0) return (struct cut){0, true};
   const uint64_t farthest = 2 * limit > size ? 2 * limit - size : 0;
   const uint8_t *next = room < count ? memchr(bytes + room, '\n', count - (size_t)room) : NULL;
-  if (next && (uint64_t)(next - bytes) < farthest) return (struct cut){(size_t)(next - bytes) + 1, true};
+  if (next && (uint64_t)(next - bytes) < (farthest ? farthest : limit)) return (struct cut){(size_t)(next - bytes) + 1, true};
   return count < farthest ? whole(count) : (struct cut){(size_t)farthest, true};
 }

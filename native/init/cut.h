@@ -12,7 +12,8 @@ struct cut {
 };
 
 /* `count` bytes are on their way into a file that has `size` bytes and is full at `limit` (not 0). A file ends with the last line that fits;
- * a line that began in it (`at_line_start` is false) is ended in it, unless that made it twice as large as it may be. */
+ * a line that began in it (`at_line_start` is false) is ended in it, unless that made it twice as large as it may be; in one that is that large already,
+ * because it grew while nobody rotated it, as far as the end is among the bytes. */
 struct cut cut_next(const uint8_t *bytes, size_t count, uint64_t size, bool at_line_start, uint64_t limit);
 
 #endif

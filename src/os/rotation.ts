@@ -18,7 +18,8 @@ export type Piece = { readonly end: number; readonly rotate: boolean };
  *
  * Supervisor rotates after a whole chunk when the file has reached maxbytes, so its files are too large by up to a chunk and end inside
  * a line. Here a file ends with the last line that fits. A line that began in the file is ended in it; only a line that would make
- * the file twice as large as it may be is cut.
+ * the file twice as large as it may be is cut. A file that is that large already, because it grew while nobody rotated it, still gets the
+ * end of its line, as far as that is at hand.
  */
 export function nextPiece(bytes: Uint8Array, start: number, fill: Fill, maxbytes: number): Piece {
   const room = maxbytes - fill.size;
@@ -31,7 +32,7 @@ export function nextPiece(bytes: Uint8Array, start: number, fill: Fill, maxbytes
   if (fill.atLineStart && fill.size > 0) return { end: start, rotate: true };
   const farthest = start + Math.max(0, 2 * maxbytes - fill.size);
   const next = bytes.indexOf(newline, start + Math.max(0, room));
-  if (next !== -1 && next < farthest) return { end: next + 1, rotate: true };
+  if (next !== -1 && next < (farthest > start ? farthest : start + maxbytes)) return { end: next + 1, rotate: true };
   return bytes.length < farthest ? { end: bytes.length, rotate: false } : { end: farthest, rotate: true };
 }
 

@@ -39,6 +39,12 @@ async function loseShim(running: Running, name: string, generation?: number): Pr
 const lossesOf = (running: Running): number =>
   running.log().match(/the shim of '.*' .generation \d+. was killed/g)?.length ?? 0;
 
+/** A shim that dies before it has executed the program is a start that failed, and no loss. */
+async function untilSpawned(running: Running, name: string, times: number): Promise<void> {
+  const spawned = new RegExp(`spawned: '${name}'`, 'g');
+  await until(`start ${times} of ${name}`, () => (running.log().match(spawned)?.length ?? 0) >= times, running);
+}
+
 async function untilState(running: Running, name: string, state: RegExp): Promise<void> {
   await until(`${name} to be ${state}`, async () => state.test((await running.ctl('status', name)).stdout), running);
 }
@@ -67,7 +73,7 @@ test('of a running service: the tree says so, its end is seen, a stop takes all 
 
 test('of one that starts: it is RUNNING when its time is over', { skip: missing }, async (t) => {
   const running = await launched(t, '[program:one]\ncommand=/bin/sleep 1001\nstartsecs=4\n');
-  await untilState(running, 'one', /STARTING/);
+  await untilSpawned(running, 'one', 1);
   await loseShim(running, 'one');
   await untilState(running, 'one', /RUNNING/);
 });
@@ -77,8 +83,11 @@ test('of one that waits for its next start: it is started', { skip: missing }, a
     t,
     "[program:one]\ncommand=/bin/sh -c 'sleep 1 && exit 3'\nstartsecs=3\nstartretries=1000\n",
   );
-  for (let time = 0; time < 2; time += 1) await loseShim(running, 'one');
-  await until('two more tries', () => (running.log().match(/spawned: 'one'/g)?.length ?? 0) >= 4, running);
+  for (const time of [1, 2]) {
+    await untilSpawned(running, 'one', time);
+    await loseShim(running, 'one');
+  }
+  await untilSpawned(running, 'one', 4);
   assert.match(running.log(), /exited: one \(exit status 3; not expected\)/);
 });
 
