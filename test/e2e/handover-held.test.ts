@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../support/namespace/free-port.ts';
-import { handover } from '../support/namespace/handover.ts';
+import { handover, treeOf } from '../support/namespace/handover.ts';
 import { loadUntilEnd } from '../support/namespace/load.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, repository, start } from '../support/namespace/supervisor.ts';
@@ -220,4 +221,39 @@ ready=notify`,
   assert.equal(code, 0, JSON.stringify(report));
   load.stop();
   assert.equal((await load.result).failed, 0);
+});
+
+test('one that has got rid of the library and is too busy to be seen waiting is not taken for one that has lost its workers', {
+  skip: missing,
+}, async (t) => {
+  const [port, dir] = [await freePort(), scratch(t)];
+  writeFileSync(join(dir, 'plan'), 'snatch');
+  const running = await start(t, {
+    peer: 'legato',
+    dir,
+    programs: `[program:web]
+command=/usr/bin/env -u LD_PRELOAD -u LEGATO_ADOPT /usr/bin/python3 ${fixtures}/follows-its-plan.py
+environment=PLAN="${dir}/plan"
+listen=tcp://127.0.0.1:${port}
+ready=listening
+ready_timeout=300
+min_ready=3
+`,
+  });
+  const visit = (): void => {
+    const client = connect({ host: '127.0.0.1', port });
+    t.after(() => client.destroy());
+  };
+  const snatched = async (count: number): Promise<boolean> =>
+    (await running.ctl('tail', 'web')).stdout.match(/^snatched$/gm)?.length === count;
+  // Each generation takes one connection and keeps it: the second is the next one's, while that settles.
+  await until('the first one to wait', async () => /ready: /.test(await treeOf(running, 'web')), running);
+  visit();
+  await until('it to have a connection', () => snatched(1), running);
+  const given = handover(running, 'web');
+  await until('the next one to be ready', () => /'web:web': ready #2/.test(running.log()), running);
+  visit();
+  await until('it to have the other', () => snatched(2), running);
+  const { code, report } = await given;
+  assert.equal(code, 0, JSON.stringify(report));
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { renewBrain } from '../support/namespace/brain-death.ts';
@@ -120,6 +121,34 @@ test('a generation that says READY=1 and does not take its socket fails, and the
     `not ready within 20 s: it said so (notify), but none of its processes took tcp://127.0.0.1:${port}; it listens on tcp://127.0.0.1:${other}`,
   );
 });
+
+for (const [kind, address] of [
+  ['tcp', 'tcp://127.0.0.1:PORT'],
+  ['unix', 'unix://DIR/web.sock'],
+] as const) {
+  test(`a busy server that never waits for its ${kind} socket is ready when it has accepted a connection`, {
+    skip: missing,
+  }, async (t) => {
+    const port = await freePort();
+    // Blocking, it is without the preload library, which would tell of the connection before that is looked for.
+    const keys = `listen=${address.replace('PORT', String(port))}\nlisten_blocking=true\nready=listening\nready_timeout=300`;
+    const one = await service(t, keys, 'answer 1000');
+    const visit = (): void => {
+      const client = connect(kind === 'tcp' ? { host: '127.0.0.1', port } : { path: join(one.dir, 'web.sock') });
+      t.after(() => client.destroy());
+    };
+    // Each generation takes one: the first client is the first one's, the second is left to the next.
+    visit();
+    await untilReady(one);
+    assert.match(await treeOf(one.running, 'web'), /^ {6}ready: listening \(a connection\)$/m);
+    const given = handover(one.running, 'web');
+    await until('the next one to be spawned', () => /: spawned #2 /.test(one.running.log()), one.running);
+    visit();
+    const { code, report } = await given;
+    assert.equal(code, 0, JSON.stringify(report));
+    assert.equal(report.steps.find(({ step }) => step === 'ready')?.detail, 'listening (a connection)');
+  });
+}
 
 test('what a generation says of itself is heard: status, time, errno, barrier, its main process; descriptors are refused', {
   skip: missing,
