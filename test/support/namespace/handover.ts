@@ -12,9 +12,9 @@ export async function handover(
   ...options: readonly string[]
 ): Promise<{ code: number | null; report: HandoverReport }> {
   const { code, stdout, stderr } = await running.legatoctl('handover', name, '--json', ...options);
-  const reports: unknown = stdout === '' && stderr === '' ? [] : JSON.parse(stdout === '' ? `"${stderr}"` : stdout);
-  const report = Array.isArray(reports) ? (reports[0] as HandoverReport | undefined) : undefined;
-  assert.ok(report, `a report of ${name}: ${stdout}${stderr}`);
+  assert.notEqual(stdout, '', `no report of ${name}: ${stderr}\n${running.evidence()}`);
+  const [report] = JSON.parse(stdout) as HandoverReport[];
+  assert.ok(report, `a report of ${name}: ${stdout}`);
   return { code, report };
 }
 
