@@ -17,7 +17,8 @@ const wholeAtMost = 4096;
 
 /**
  * The daemon's own log, in Supervisor's lines, on every sink: the file, and stdout in the foreground. The lines of a turn are written together
- * when it is over, so that what the turn asks of init does not wait for them, and the stop of a hundred processes is one write.
+ * when it is over, so that what the turn asks of init does not wait for them (nor for a disk that stands still: a signal that comes late has the time
+ * that was counted for it no more), and the stop of a hundred processes is one write.
  */
 export class MainLog {
   readonly #threshold: number;
@@ -25,7 +26,8 @@ export class MainLog {
   /** The second whose text is at hand: lines come in bursts. */
   #second = Number.NaN;
   #secondText = '';
-  #held = '';
+  /** What each write will be. */
+  #held: string[] = [];
 
   constructor(level: LogLevel, sinks: readonly Sink[]) {
     this.#threshold = levels[level].number;
@@ -41,17 +43,22 @@ export class MainLog {
   log(level: LogLevel, text: string): void {
     if (!this.has(level)) return;
     const line = `${this.#stamp(Date.now())} ${levels[level].code} ${text}\n`;
-    if (this.#held.length + line.length > wholeAtMost) this.flush();
-    if (this.#held === '') queueMicrotask(() => this.flush());
-    this.#held += line;
+    // What is asked of init goes out in a microtask as well, and may be queued behind this one: hence a second one.
+    if (this.#held.length === 0) queueMicrotask(() => queueMicrotask(() => this.flush()));
+    const last = this.#held.pop();
+    if (last === undefined) this.#held.push(line);
+    else if (last.length + line.length > wholeAtMost) this.#held.push(last, line);
+    else this.#held.push(last + line);
   }
 
   /** Writes what is held back: before an end in the middle of a turn. */
   flush(): void {
-    if (this.#held === '') return;
-    const bytes = Buffer.from(this.#held);
-    this.#held = '';
-    for (const sink of this.#sinks) sink.write(bytes);
+    const held = this.#held;
+    this.#held = [];
+    for (const text of held) {
+      const bytes = Buffer.from(text);
+      for (const sink of this.#sinks) sink.write(bytes);
+    }
   }
 
   #stamp(at: number): string {
