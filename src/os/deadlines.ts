@@ -11,7 +11,8 @@ const longest = 2 ** 31 - 1;
 
 /**
  * Many deadlines, one per key, on one timer; no timer, and so no wake-up, when there is none. Nothing comes early: a timer that Node
- * ends before its time is set again for the rest.
+ * ends before its time is set again for the rest. What can be read by then is heard first: after a brain has stood still (a disk, a busy
+ * machine) the news that makes a deadline void has been waiting for longer than that.
  */
 export class Deadlines<K> {
   readonly #fire: (due: readonly Due<K>[]) => void;
@@ -68,10 +69,13 @@ export class Deadlines<K> {
     if (this.#timer !== null && this.#timerDue <= first.due) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timerDue = first.due;
-    this.#timer = setTimeout(() => this.#look(), Math.min(longest, Math.max(0, Math.ceil(first.due - now()))));
+    // Node runs timers before it reads, and what is immediate after that.
+    const come = (): NodeJS.Immediate => setImmediate(() => this.#look());
+    this.#timer = setTimeout(come, Math.min(longest, Math.max(0, Math.ceil(first.due - now()))));
   }
 
   #look(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const at = now();
     const due: Due<K>[] = [];

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { now, unixSeconds, wallTime } from '../../src/os/clock.ts';
@@ -63,6 +65,29 @@ test('what is due together comes in one batch, the earliest first', async () => 
     heard.batches.map((batch) => batch.map(({ key }) => key)),
     [['early', 'between', 'late']],
   );
+});
+
+test('what has arrived before a deadline comes is heard first, though nobody had the time to read it', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = connect(port, '127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  t.after(() => client.destroy());
+  const { deadlines, heard } = listening();
+  accepted.once('data', () => deadlines.disarm('void'));
+  await new Promise<void>((resolve) => {
+    setImmediate(() => {
+      deadlines.arm('void', 1, now() + 5);
+      deadlines.arm('other', 1, now() + 5);
+      client.write('news');
+      for (const end = now() + 50; now() < end; );
+      resolve();
+    });
+  });
+  await heard.next();
+  assert.deepEqual(heard.batches, [[{ key: 'other', epoch: 1 }]]);
 });
 
 test('no timer runs when there is no deadline', async () => {
