@@ -35,6 +35,12 @@ bool inquest_traced(pid_t pid) {
   return tracer && strtol(tracer, NULL, 10) > 0;
 }
 
+char inquest_state(pid_t pid) {
+  char status[2048];
+  const char *state = read_text(pid, "status", status, sizeof status) ? field(status, "\nState:\t") : NULL;
+  return state ? *state : 0;
+}
+
 /* The file that the first argument of a system call stands for, where it is a descriptor. */
 static bool describe_file(pid_t pid, unsigned long argument, char *out, size_t room) {
   char path[64];

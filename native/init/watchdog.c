@@ -28,6 +28,8 @@ static struct {
   bool up;                           /* this brain has said that it is */
   bool sent;                         /* something was sent after the ping that is not answered yet */
   uint64_t ask_at, end_at, asked_at; /* asked_at: NEVER when nothing is to be answered */
+  uint64_t used;                     /* its processor time when it was asked */
+  bool excused;                      /* it has been said that it waits for a disk instead of answering */
   uint64_t last_at;                  /* it has been asked for its stack, and ends at the latest now */
   bool has_timer, cannot_time;
   timer_t timer;
@@ -37,11 +39,21 @@ static uint64_t half(void) { return (((uint64_t)watchdog.limit << watchdog.doubl
 
 static uint64_t whole(void) { return (uint64_t)watchdog.limit << watchdog.doublings; }
 
+/* The processor time that the brain has used, in milliseconds; 0 where that cannot be told (gVisor). */
+static uint64_t processor_time(void) {
+  struct timespec used;
+  clockid_t clock;
+  if (!brain_pid() || clock_getcpuclockid(brain_pid(), &clock) != 0 || clock_gettime(clock, &used) == -1) return 0;
+  return (uint64_t)used.tv_sec * 1000 + (uint64_t)used.tv_nsec / 1000000;
+}
+
 static void ask(uint64_t now, uint64_t patience) {
   uint8_t out[WIRE_REPORT_MAX];
   if (watchdog.asked_at != NEVER) return;
   watchdog.ask_at = NEVER;
   watchdog.asked_at = now;
+  watchdog.used = processor_time();
+  watchdog.excused = false;
   watchdog.end_at = now + patience;
   brain_tell(out, wire_ping(out));
   watchdog.sent = false;
@@ -85,6 +97,8 @@ void watchdog_begin(void) {
   watchdog.ask_at = watchdog.end_at = watchdog.asked_at = watchdog.last_at = NEVER;
   if (!watchdog.limit) return;
   watchdog.asked_at = now_ms();
+  watchdog.used = 0;
+  watchdog.excused = false;
   watchdog.end_at = watchdog.asked_at + (whole() > BEGINNING_MS ? whole() : BEGINNING_MS);
 }
 
@@ -134,12 +148,30 @@ static void condemn(uint64_t now) {
   kill(brain_pid(), SIGINT);
 }
 
+/* One that waits for a disk would end no sooner than the disk answers, and its successor would wait for the same. */
+static bool waits_for_disk(uint64_t now, char state) {
+  char described[512];
+  if (state != 'D') return false;
+  if (watchdog.excused) return true;
+  watchdog.excused = true;
+  inquest_describe(brain_pid(), described, sizeof described);
+  complain("the brain has not answered for %llu ms, and is waited for: %s", (unsigned long long)(now - watchdog.asked_at), described);
+  return true;
+}
+
+/* One that is ready to run and was not let is no wonder on a machine that is busy: one that spins takes what it gets. */
+static bool is_starved(char state) {
+  const uint64_t used = processor_time();
+  return state == 'R' && used && used - watchdog.used < half() / 2;
+}
+
 /* What it has said is read first: it may have answered while init did not run. */
 static bool is_silent(uint64_t now) {
   requests_read();
   if (watchdog.end_at > now) return false;
   if (!brain_pid()) watchdog.end_at = NEVER;
-  if (now - watchdog.end_at > LATE_MS || inquest_traced(brain_pid())) watchdog.end_at = now + half();
+  const char state = inquest_state(brain_pid());
+  if (now - watchdog.end_at > LATE_MS || inquest_traced(brain_pid()) || waits_for_disk(now, state) || is_starved(state)) watchdog.end_at = now + half();
   return watchdog.end_at <= now;
 }
 

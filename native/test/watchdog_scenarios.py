@@ -22,6 +22,10 @@ def first(name):
         return True
 
 
+def later(milliseconds, statements):
+    subprocess.Popen([PYTHON, "-SEc", f"import time;time.sleep({milliseconds / 1000});{statements}"])
+
+
 def a_brain_that_was_stopped_is_replaced(link):
     if first("stopped"):
         link.spawn(1, ["/bin/sleep", "100"])
@@ -94,6 +98,34 @@ def a_brain_that_is_traced_may_stand_still(link):
         signal.pause()
     equal(os.path.exists(os.path.join(DIRECTORY, "held")), True, "it outlived its limit while it was traced")
     equal(link.farewell["hung"], 1)
+
+
+def a_brain_that_waits_for_a_disk_is_waited_for(link):
+    equal(first("disk"), True, "it was killed")
+    fifo, note = os.path.join(DIRECTORY, "fifo"), os.path.join(DIRECTORY, "waited")
+    os.mkfifo(fifo)
+    later(3 * LIMIT_MS, f"open({note!r},'w').close();open({fifo!r},'w').close()")
+    link.watchdog(LIMIT_MS)
+    # As one that waits for a disk (state D) its parent waits for a child that has not come to its exec (vfork(2)).
+    os.posix_spawn("/bin/true", ["true"], {}, file_actions=[(os.POSIX_SPAWN_OPEN, 9, fifo, os.O_RDONLY, 0)])
+    equal(os.path.exists(note), True, "it outlived its limit")
+    link.wait("ping")
+    link.alive()
+
+
+def a_brain_that_gets_no_processor_is_waited_for(link):
+    equal(first("starved"), True, "it was killed")
+    note = os.path.join(DIRECTORY, "starved-so-long")
+    # Of the session of the brain, for the kernel shares the time out by sessions first (sched(7), autogroup).
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    hog = subprocess.Popen([PYTHON, "-SEc", "while True: pass"])
+    later(3 * LIMIT_MS, f"open({note!r},'w').close();import os;os.kill({hog.pid},9)")
+    link.watchdog(LIMIT_MS)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    while not os.path.exists(note):
+        pass
+    link.wait("ping")
+    link.alive()
 
 
 def a_brain_that_crashes_leaves_its_last_words(link):
