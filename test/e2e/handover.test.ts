@@ -3,21 +3,13 @@ import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../support/namespace/free-port.ts';
-import { handover } from '../support/namespace/handover.ts';
+import { handover, untilRunning } from '../support/namespace/handover.ts';
 import { loadOn } from '../support/namespace/load.ts';
+import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
-import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
-
-async function untilRunning(running: Running, name: string): Promise<void> {
-  await until(
-    `${name} to be RUNNING`,
-    async () => (await running.ctl('status', name)).stdout.includes('RUNNING'),
-    running,
-  );
-}
 
 function socketOf(running: Running, port: number): string[] {
   return readFileSync(`/proc/${running.pid}/net/tcp`, 'utf8')
@@ -30,7 +22,7 @@ test('a service on a held socket is handed over under load without one failed re
   skip: missing,
 }, async (t) => {
   const port = await freePort();
-  const dir = (await import('../support/namespace/scratch.ts')).scratch(t);
+  const dir = scratch(t);
   const broken = join(dir, 'broken');
   const running = await start(t, {
     peer: 'legato',
@@ -109,7 +101,8 @@ handover=replace
   await untilRunning(running, 'web');
   const load = loadOn(t, port);
   await load.begun;
-  await running.ctl('restart', 'web');
+  const restart = await running.ctl('restart', 'web');
+  assert.equal(restart.stdout, 'web: stopped\nweb: started\n', running.evidence());
   const { code, report } = await handover(running, 'web');
   assert.equal(code, 0, JSON.stringify(report));
   load.stop();
