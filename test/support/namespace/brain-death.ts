@@ -5,7 +5,9 @@ import { until } from './until.ts';
 /** The pid of the brain, as this test sees it; 0: there is none at this moment. */
 export function brainOf(running: Running): number {
   const children = textOf(`/proc/${running.pid}/task/${running.pid}/children`).trim().split(' ').filter(Boolean);
-  return Number(children.find((pid) => textOf(`/proc/${pid}/cmdline`).includes('legatod.cjs')) ?? 0);
+  // What init has just forked has its words still, and the brain's among them.
+  const isBrain = (words: string): boolean => words.includes('legatod.cjs') && !words.includes('legato-init\0');
+  return Number(children.find((pid) => isBrain(textOf(`/proc/${pid}/cmdline`))) ?? 0);
 }
 
 /** kill -9 of the brain, and no waiting. */
