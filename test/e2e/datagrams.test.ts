@@ -34,7 +34,10 @@ min_ready=0.2
   });
   let sent = 0;
   const send = (): void => client.send(String(++sent), port, '127.0.0.1');
-  const timer = setInterval(send, 10);
+  // No more than a socket holds while nobody reads it (net.core.rmem_default: some 270): the kernel drops what comes on top.
+  const timer = setInterval(() => {
+    if (sent - answers.size < 100) send();
+  }, 10);
   t.after(() => clearInterval(timer));
   for (let round = 0; round < 2; round += 1) {
     const { code, stdout } = await running.legatoctl('handover', 'echo');

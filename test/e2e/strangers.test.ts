@@ -23,9 +23,10 @@ test('orphans of processes that entered the namespace are reaped and do not end 
   skip: missing,
 }, async (t) => {
   const running = await start(t, { peer: 'legato', programs: '[program:idle]\ncommand=/bin/sleep 1000\n' });
-  const orphans = (): number[] => running.processes().flatMap((row) => (row.args[1] === '0.321' ? [row.pid] : []));
-  await enter(running, '/bin/sh', `${fixtures}/leaves-orphans.sh`, '30', '/bin/sleep', '0.321');
+  const orphans = (): number[] => running.processes().flatMap((row) => (row.args[1] === '1000.321' ? [row.pid] : []));
+  await enter(running, '/bin/sh', `${fixtures}/leaves-orphans.sh`, '30', '/bin/sleep', '1000.321');
   const seen = await until('the orphans below PID 1', () => orphans().length === 30 && orphans());
+  await enter(running, '/bin/kill', ...seen.map(String));
   await until('the orphans to be reaped', () => running.processes().every((row) => !seen.includes(row.pid)), {
     evidence: running.evidence,
   });
