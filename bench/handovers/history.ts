@@ -46,8 +46,9 @@ export type History = {
 const shortMinReady = 0.5;
 const readyTimeout = 60;
 
-/** Seconds for a release that will never be ready. */
+/** Seconds for a release that will never be ready, and for it to go. */
 const neverReadyTimeout = 2;
+const neverReadyStop = 3;
 
 type Loading = { readonly stop: () => void; readonly begun: Promise<void>; readonly result: Promise<Tally> };
 
@@ -84,7 +85,7 @@ export async function live(t: Ends, row: Row, terms: Terms): Promise<History> {
   let pid = await pidOf(client);
   for (const [index, fault] of plan.entries()) {
     row.deploy(place, { name: `r${index + 1}`, fault });
-    const report = await handover(client, fault === 'never ready' ? neverReadyTimeout : 0);
+    const report = await handover(client, fault !== null && isNeverReady(row, fault) ? neverReadyTimeout : 0);
     const what = `${fault ?? 'a good release'}, r${index + 1}`;
     if (report === null || report.ok !== (fault === null)) {
       wrong.push(`${what}: ${report === null ? 'no report' : report.ok ? 'went live' : told(report)}`);
@@ -136,7 +137,8 @@ function section(row: Row, place: Place, terms: Terms): string {
   const keys = {
     min_ready: minReadyOf(row, terms),
     ready_timeout: readyTimeout,
-    stopwaitsecs: terms.load === 'keep' ? 3 : 20,
+    stopwaitsecs: neverReadyStop,
+    drain_timeout: terms.load === 'keep' ? 3 : 20,
     redirect_stderr: 'true',
     ...(own['listen'] === undefined ? {} : { quiet_timeout: quiet }),
     ...own,
@@ -145,6 +147,9 @@ function section(row: Row, place: Place, terms: Terms): string {
     .map(([key, value]) => `${key}=${value}\n`)
     .join('')}`;
 }
+
+const isNeverReady = ({ outlives = [] }: Row, fault: Fault): boolean =>
+  fault === 'never ready' || outlives.includes(fault);
 
 /** The broken deploys spread evenly over the good ones, and each kind as often as the others. */
 function planOf(row: Row, { handovers, broken }: Terms): (Fault | null)[] {

@@ -28,6 +28,7 @@ function gunicornRows(service: string, options: string, keep: Row['keep']): Row[
     deploy: deployGunicorn,
     // Its master halts when a worker fails, and takes its time for it: more than a second on a busy machine.
     minReady: 2,
+    outlives: ['exit 0'] as const,
     faults,
     keep,
   };

@@ -18,6 +18,8 @@ export type Row = {
   readonly deploy: (place: Place, release: Release) => void;
   /** Seconds of min_ready; half a second when not said. A server that takes its time to fall needs more. */
   readonly minReady?: number;
+  /** The faults that it outlives without ever being ready: its master makes the worker anew that ended with 0. */
+  readonly outlives?: readonly Fault[];
   /** It reloads itself, on a signal: what it loses then is its own, counted but not judged. So is its socket. */
   readonly reloadsItself?: true;
   /** Its answers do not tell the release. */

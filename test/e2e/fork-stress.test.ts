@@ -5,12 +5,12 @@ import { census, expected } from '../support/namespace/app-test.ts';
 import { type Peer, type Running, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
 import { type Zombies, ZombieWatch } from '../support/namespace/zombie-watch.ts';
-import { lacking } from '../support/requirements.ts';
+import { isLong, lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'stress-ng');
 
 /** Seconds of load; LEGATO_LONG_TESTS=1 plays the long form. */
-const seconds = process.env['LEGATO_LONG_TESTS'] === '1' ? 10 : 3;
+const seconds = isLong ? 10 : 3;
 
 async function stressed(t: TestContext, peer: Peer): Promise<{ readonly running: Running; readonly zombies: Zombies }> {
   const stressors = ['daemon', 'zombie', 'fork', 'vfork', 'session'].map((name) => `--${name} 1`).join(' ');

@@ -7,7 +7,7 @@ import { startRedis } from '../support/namespace/redis.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
-import { lacking } from '../support/requirements.ts';
+import { isLong, lacking } from '../support/requirements.ts';
 
 /*
  * A Celery worker behind each wrapper that people put before it: handovers and a stop lose no task, no process of its pool is
@@ -30,13 +30,12 @@ const wrappers: Readonly<Record<string, string>> = {
   npm: 'npm start',
 };
 
-const long = process.env['LEGATO_LONG_TESTS'] === '1';
 /**
  * Handovers of each wrapper, the tasks sent before each and before the stop, and how long one takes in seconds: longer than it takes a
  * signal to arrive. A handover waits for what is on its way from redis (hooks/python); a plain stop does not, and Celery itself loses it then,
  * whoever stops it: so more wait than can be taken at a time, and the worker is stopped with its hands full: when what waits stays.
  */
-const form = { handovers: long ? 10 : 1, tasks: 16, seconds: 1 };
+const form = { handovers: isLong ? 10 : 1, tasks: 16, seconds: 1 };
 const patience = { limit: 120_000, every: 50 };
 
 const section = ([name, line]: readonly [string, string]): string => `
@@ -56,7 +55,7 @@ min_ready=0
 
 test('a Celery worker behind a wrapper: handovers and a stop lose no task, nothing is orphaned, its pool is left alone', {
   skip: missing,
-  timeout: long ? 3_600_000 : 1_800_000,
+  timeout: isLong ? 3_600_000 : 1_800_000,
 }, async (t) => {
   const dir = scratch(t);
   const redis = await startRedis(t, dir);

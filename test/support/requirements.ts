@@ -26,6 +26,9 @@ const requirements = {
 
 export type Requirement = keyof typeof requirements;
 
+/** Whether the full form of tests is asked for that have a short one: more rounds of the same. */
+export const isLong: boolean = process.env['LEGATO_LONG_TESTS'] === '1';
+
 /** The Debian packages that bring what is asked for (scripts/install-test-packages.sh installs them). */
 const hint = 'run scripts/install-test-packages.sh as root';
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { HandoverReport } from '../../../src/control/contract.ts';
 import type { Running } from './supervisor.ts';
 import { until } from './until.ts';
@@ -24,6 +26,14 @@ export async function untilRunning(running: Running, name: string): Promise<void
     async () => (await running.ctl('status', name)).stdout.includes('RUNNING'),
     running,
   );
+}
+
+/** Seconds for which a next generation has to stay ready from now on, of every program that says so; what runs is left as it is. */
+export async function setMinReady(running: Running, seconds: number): Promise<void> {
+  const file = join(running.dir, 'c.conf');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^min_ready=.*$/gm, `min_ready=${seconds}`));
+  const { stdout } = await running.legatoctl('update');
+  assert.match(stdout, /^\S+: updated process group\n$/);
 }
 
 /** What `legatoctl tree NAME` prints. */

@@ -12,7 +12,13 @@ export function loadUntilEnd(t: Pick<TestContext, 'after'>, options: LoadOptions
   return load;
 }
 
-/** A connection per request on a port, until it is stopped or the test ends. */
+/** A connection per request on a port, until it is stopped or the test ends: some are on their way at any time, and the machine has others to serve. */
 export function loadOn(t: Pick<TestContext, 'after'>, port: number, concurrency = 8): RunningLoad {
-  return loadUntilEnd(t, { url: `http://127.0.0.1:${port}/`, mode: 'close', concurrency, timeoutMs: 60_000 });
+  return loadUntilEnd(t, {
+    url: `http://127.0.0.1:${port}/`,
+    mode: 'close',
+    concurrency,
+    pauseMs: 5,
+    timeoutMs: 60_000,
+  });
 }
