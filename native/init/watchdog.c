@@ -29,7 +29,7 @@ static struct {
   bool sent;                         /* something was sent after the ping that is not answered yet */
   uint64_t ask_at, end_at, asked_at; /* asked_at: NEVER when nothing is to be answered */
   uint64_t used;                     /* its processor time when it was asked */
-  bool excused;                      /* it has been said that it waits for a disk instead of answering */
+  bool told_of_disk;                 /* it has been said that it waits for one instead of answering */
   uint64_t last_at;                  /* it has been asked for its stack, and ends at the latest now */
   bool has_timer, cannot_time;
   timer_t timer;
@@ -53,7 +53,7 @@ static void ask(uint64_t now, uint64_t patience) {
   watchdog.ask_at = NEVER;
   watchdog.asked_at = now;
   watchdog.used = processor_time();
-  watchdog.excused = false;
+  watchdog.told_of_disk = false;
   watchdog.end_at = now + patience;
   brain_tell(out, wire_ping(out));
   watchdog.sent = false;
@@ -98,7 +98,7 @@ void watchdog_begin(void) {
   if (!watchdog.limit) return;
   watchdog.asked_at = now_ms();
   watchdog.used = 0;
-  watchdog.excused = false;
+  watchdog.told_of_disk = false;
   watchdog.end_at = watchdog.asked_at + (whole() > BEGINNING_MS ? whole() : BEGINNING_MS);
 }
 
@@ -152,8 +152,8 @@ static void condemn(uint64_t now) {
 static bool waits_for_disk(uint64_t now, char state) {
   char described[512];
   if (state != 'D') return false;
-  if (watchdog.excused) return true;
-  watchdog.excused = true;
+  if (watchdog.told_of_disk) return true;
+  watchdog.told_of_disk = true;
   inquest_describe(brain_pid(), described, sizeof described);
   complain("the brain has not answered for %llu ms, and is waited for: %s", (unsigned long long)(now - watchdog.asked_at), described);
   return true;
