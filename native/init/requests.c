@@ -338,7 +338,6 @@ static const struct {
     {FRAME_LISTEN, on_listen},   {FRAME_QUIET, on_quiet},     {FRAME_USAGE, on_usage},       {FRAME_CLOSE_SOCKET, on_close_socket},
     {FRAME_SIGNAL_ONE, on_signal_one}, {FRAME_GO, on_go},           {FRAME_DATAGRAMS, on_datagrams},
     {FRAME_MEMO, on_memo},       {FRAME_STEP, on_step},       {FRAME_WATCHDOG, on_watchdog},   {FRAME_ALIVE, on_alive},
-    {FRAME_MEMO, on_memo},       {FRAME_STEP, on_step},
     {FRAME_REPLACE, on_replace},   {FRAME_SETTLED, on_settled},
     {FRAME_LOG, on_log},         {FRAME_POUR, on_pour},     {FRAME_RETURN, on_return},     {FRAME_CLOSE_LOG, on_close_log},
 };
