@@ -33,7 +33,7 @@ const wrappers: Readonly<Record<string, string>> = {
 /**
  * Handovers of each wrapper, the tasks sent before each and before the stop, and how long one takes in seconds: longer than it takes a
  * signal to arrive. A handover waits for what is on its way from redis (hooks/python); a plain stop does not, and Celery itself loses it then,
- * whoever stops it: so more wait than can be taken at a time, and the worker is stopped with its hands full: when what waits stays.
+ * whoever stops it. With its hands full it asks for none: so it is stopped with two tasks at a gate, which opens when it has heard of the stop.
  */
 const form = { handovers: isLong ? 10 : 1, tasks: 16, seconds: 1 };
 const patience = { limit: 120_000, every: 50 };
@@ -78,8 +78,8 @@ test('a Celery worker behind a wrapper: handovers and a stop lose no task, nothi
 
   for (const name of Object.keys(wrappers)) {
     await t.test(name, async () => {
-      await redis.ask('DEL', 'done', 'signalled', 'unacked', 'unacked_index');
-      const before = sent;
+      await redis.ask('DEL', 'done', 'at-gate', 'signalled', 'unacked', 'unacked_index');
+      const sentBefore = sent;
       const evidence = (): string => running.evidence();
       await running.ctl('start', name);
       await until('the worker to take tasks', async () => (await tail(running, name)).includes(' ready.'), {
@@ -91,22 +91,24 @@ test('a Celery worker behind a wrapper: handovers and a stop lose no task, nothi
         const { code, stdout } = await running.legatoctl('handover', name);
         assert.equal(code, 0, `${stdout}\n${evidence()}`);
       }
+      await redis.ask('SET', 'gate', 'closed');
       await produce(name);
-      let waited = 0;
-      const areFull = async (): Promise<boolean> => {
-        const before = waited;
-        waited = await count('LLEN', name);
-        return waited > 0 && waited === before && (await count('HLEN', 'unacked')) >= 2;
-      };
-      await until('its hands to be full', areFull, { ...patience, evidence });
-      const stopped = await running.ctl('stop', name);
-      assert.equal(stopped.stdout, `${name}: stopped\n`);
+      await until('its hands to be full', async () => (await count('LLEN', 'at-gate')) === 2, {
+        ...patience,
+        evidence,
+      });
+      const shutdowns = async (): Promise<number> => (await tail(running, name)).match(/Warm shutdown/g)?.length ?? 0;
+      const before = await shutdowns();
+      const stopping = running.ctl('stop', name);
+      await until('it to have heard of its stop', async () => (await shutdowns()) > before, { ...patience, evidence });
+      await redis.ask('DEL', 'gate');
+      assert.equal((await stopping).stdout, `${name}: stopped\n`);
 
       const done = (await numbers('done')).sort((a, b) => a - b);
       const waiting = await count('LLEN', name);
       assert.equal(await count('HLEN', 'unacked'), 0, 'no task is left in the hands of one that is gone');
       assert.equal(new Set(done).size, done.length, 'no task is done twice');
-      assert.equal(done.length + waiting, sent - before, 'each is done, or waits for the next worker');
+      assert.equal(done.length + waiting, sent - sentBefore, 'each is done, or waits for the next worker');
       assert.equal(await count('LLEN', 'signalled'), 0, 'no process of a pool was signalled');
       const left = running.processes().filter(({ args, state }) => state === 'Z' || args.join(' ').includes('celery'));
       assert.equal(left.length, 0, `nothing is left\n${printed(left)}`);
