@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { compile, keep, type Load, measureAll, median, peers, short } from './throughput.ts';
+import { spread } from './measure.ts';
+import { compile, keep, type Load, measureAll, peers, short } from './throughput.ts';
 
 const extent = short ? { warm: 2, seconds: 3, rounds: 1 } : { warm: 8, seconds: 8, rounds: 3 };
 
@@ -39,7 +40,7 @@ try {
       ['events a second', 'perSecond'],
       ['events a CPU second of the supervisor', 'perCpuSecond'],
     ] as const) {
-      const [ours = 0, theirs = 1] = peers.map((peer) => median(rates[peer].map((rate) => rate[figure])));
+      const [ours = 0, theirs = 1] = peers.map((peer) => spread(rates[peer].map((rate) => rate[figure])).median);
       rows.push(
         `| ${load.counters} | ${what} | ${ours.toFixed(0)} | ${theirs.toFixed(0)} | ${(ours / theirs).toFixed(1)} |`,
       );

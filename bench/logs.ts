@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { spread } from './measure.ts';
 import {
   compile,
   keep,
   type Load,
   measure,
   measureAll,
-  median,
   peers,
   type Rate,
   scratchDirectory,
@@ -68,7 +68,7 @@ try {
       ['MiB a second', 'perSecond'],
       ['MiB a CPU second', 'perCpuSecond'],
     ] as const) {
-      const middle = (of: readonly Rate[]): number => median(of.map((rate) => rate[figure]));
+      const middle = (of: readonly Rate[]): number => spread(of.map((rate) => rate[figure])).median;
       const [ours = 0, theirs = 1] = peers.map((peer) => middle(rates[peer]));
       const cells = [
         shape.programs,

@@ -109,10 +109,6 @@ export async function measure(
   }
 }
 
-export function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
 /** Prints a page, and writes that of a full run to docs/results. `how`: the npm script. */
 export function keep(name: string, how: string, { warm, seconds, rounds }: Extent, title: string, text: string): void {
   const page = `# ${title}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 
 /* How often a brain hears that more is lost. */
 enum { TELL_EVERY_MS = 1000 };
+/* As much of a line may still go into the file in which it began. */
+enum { FORMER_MAX = 64 * 1024 };
 
 static struct logger_log *table;
 static uint32_t end, full_logs;
@@ -47,7 +50,9 @@ static int open_file(const struct logger_order *order) {
   char path[64];
   struct stat stat;
   snprintf(path, sizeof path, "/proc/%d/fd/%d", order->brain, order->fd);
-  int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  const int flags = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  int fd = open(path, O_RDWR | flags);
+  if (fd == -1) fd = open(path, O_WRONLY | flags); /* one that may be written only */
   if (fd == -1) return -1;
   /* The number may stand for another file by now. */
   if (fstat(fd, &stat) == 0 && stat.st_dev == order->device && stat.st_ino == order->inode && S_ISREG(stat.st_mode)) return fd;
@@ -62,17 +67,30 @@ static void empty(struct logger_log *log) {
   full_logs--;
 }
 
+static void leave_former(struct logger_log *log) {
+  if (log->former != -1) close(log->former);
+  log->former = -1;
+}
+
+/* Of one that has grown, nobody has looked where the lines end. */
+static void leave_file(struct logger_log *log) {
+  if (!log->grown || logger_log_at_line_start(log, logger_log_size(log))) {
+    close(log->fd);
+    return;
+  }
+  leave_former(log);
+  log->former = log->fd;
+  log->former_room = FORMER_MAX;
+}
+
 int logger_logs_give(const struct logger_order *order) {
   int fd = open_file(order);
   if (fd == -1) return errno;
   struct logger_log *log = logger_logs_find(order->epoch, order->log);
-  bool same = false;
   if (log) {
-    struct stat stat;
-    same = fstat(log->fd, &stat) == 0 && stat.st_dev == order->device && stat.st_ino == order->inode && stat.st_size > 0;
-    close(log->fd);
+    leave_file(log);
   } else if ((log = add())) {
-    *log = (struct logger_log){.key = order->log, .epoch = order->epoch, .used = true};
+    *log = (struct logger_log){.key = order->log, .epoch = order->epoch, .used = true, .former = -1};
   } else {
     close(fd);
     return ENFILE;
@@ -80,13 +98,14 @@ int logger_logs_give(const struct logger_order *order) {
   log->fd = fd;
   log->turn = order->turn;
   log->limit = order->limit;
-  log->at_line_start = log->at_line_start || !same;
+  log->grown = false;
   empty(log);
   return 0;
 }
 
 static void drop(struct logger_log *log) {
   empty(log);
+  leave_former(log);
   close(log->fd);
   *log = (struct logger_log){.used = false};
   while (end && !table[end - 1].used) end--;
@@ -112,6 +131,11 @@ uint64_t logger_log_size(const struct logger_log *log) {
   return fstat(log->fd, &stat) == 0 ? (uint64_t)stat.st_size : 0;
 }
 
+bool logger_log_at_line_start(const struct logger_log *log, uint64_t size) {
+  uint8_t last;
+  return size == 0 || pread(log->fd, &last, 1, (off_t)size - 1) != 1 || last == '\n';
+}
+
 static void tell(uint32_t kind, const struct logger_log *log, int error, uint64_t count) {
   logger_say(&(struct logger_word){.kind = kind, .log = log->key, .turn = log->turn, .epoch = log->epoch, .error = error, .count = count});
 }
@@ -131,21 +155,39 @@ static void recover(struct logger_log *log) {
   log->lost = 0;
 }
 
-void logger_log_write(struct logger_log *log, const uint8_t *bytes, size_t count) {
+/* How much could be written; of less than `count` errno says why. */
+static size_t write_all(int fd, const uint8_t *bytes, size_t count) {
   size_t at = 0;
   while (at < count) {
-    ssize_t written = write(log->fd, bytes + at, count - at);
+    ssize_t written = write(fd, bytes + at, count - at);
     if (written == -1 && errno == EINTR) continue;
-    if (written <= 0) {
-      const int error = written == 0 ? EIO : errno;
-      if (at) log->at_line_start = bytes[at - 1] == '\n';
-      lose(log, error, count - at);
-      return;
-    }
+    if (written == 0) errno = EIO;
+    if (written <= 0) break;
     at += (size_t)written;
   }
-  if (count) log->at_line_start = bytes[count - 1] == '\n';
-  if (log->error && count) recover(log);
+  return at;
+}
+
+/* How many of the bytes went into the former file: what is left of its last line. */
+static size_t end_former(struct logger_log *log, const uint8_t *bytes, size_t count) {
+  const uint8_t *newline = memchr(bytes, '\n', count);
+  const size_t rest = newline ? (size_t)(newline - bytes) + 1 : count;
+  const size_t written = rest <= log->former_room ? write_all(log->former, bytes, rest) : 0;
+  log->former_room -= written;
+  if (newline || written < rest) leave_former(log);
+  return written;
+}
+
+void logger_log_write(struct logger_log *log, const uint8_t *bytes, size_t count) {
+  const size_t ended = log->former == -1 ? 0 : end_former(log, bytes, count);
+  bytes += ended;
+  count -= ended;
+  if (!count) return;
+  const size_t written = write_all(log->fd, bytes, count);
+  if (written < count)
+    lose(log, errno, count - written);
+  else if (log->error)
+    recover(log);
 }
 
 void logger_log_fill(struct logger_log *log) {
@@ -163,6 +205,7 @@ uint64_t logger_logs_patience(uint64_t now) {
     if (until <= now) {
       empty(&table[i]);
       table[i].limit = 0;
+      table[i].grown = true;
     } else if (until < first) {
       first = until;
     }

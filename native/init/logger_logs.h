@@ -13,9 +13,11 @@ enum { LOGGER_LOGS_MAX = 8192 };
 struct logger_log {
   uint32_t key, epoch, turn;
   bool used, closing;
-  bool at_line_start; /* of what the logger itself has written */
   bool full;
+  bool grown; /* it was full, and nobody gave another file in time */
   int fd;
+  int former; /* the file before, as long as the line that began in it has not ended; -1: none */
+  size_t former_room;
   uint32_t streams; /* that are poured into it */
   int error;        /* of the writing; 0: it works */
   uint64_t limit, full_since;
@@ -40,6 +42,8 @@ void logger_logs_outdate(uint32_t epoch);
 
 /* Bytes in the file; 0 where that cannot be known. */
 uint64_t logger_log_size(const struct logger_log *log);
+/* Whether the next byte of a file of that size begins a line, whoever wrote the last one; true where that cannot be read. */
+bool logger_log_at_line_start(const struct logger_log *log, uint64_t size);
 /* What cannot be written is lost, counted and told. */
 void logger_log_write(struct logger_log *log, const uint8_t *bytes, size_t count);
 /* Says so, and waits for the brain. */

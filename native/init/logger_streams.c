@@ -98,7 +98,7 @@ static enum outcome move_to_the_limit(struct stream *stream, struct logger_log *
   if (length == 0 || (length == -1 && !cannot_peek && errno == EAGAIN)) return nothing(length);
   struct cut cut = {0, false};
   if (length > 0) {
-    cut = cut_next(buffer, (size_t)length, size, log->at_line_start, log->limit);
+    cut = cut_next(buffer, (size_t)length, size, logger_log_at_line_start(log, size), log->limit);
     if (!consume(stream->fd, cut.end)) return MOVED_ENDED;
   } else {
     /* Without tee(2) the file ends where the room does. */

@@ -2,7 +2,6 @@
 #include "shelves.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "complain.h"

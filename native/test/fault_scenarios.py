@@ -10,7 +10,7 @@ import sys
 
 from fake_brain import PIPE, STDOUT, TCP4, TREE
 from play import play, scenarios_of
-from process_table import children_of, equal, stat_of, until
+from process_table import children_of, descriptors_of, equal, stat_of, until
 
 INIT = os.getppid()
 STAGE = {"pipe": 1, "shim": 2, "fork": 3, "notify": 13, "page": 14}
@@ -26,7 +26,7 @@ def fail(name, number, skip=0, count=1):
 
 
 def descriptors():
-    return len(os.listdir(f"/proc/{INIT}/fd"))
+    return len(descriptors_of(INIT))
 
 
 def first(name):

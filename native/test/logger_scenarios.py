@@ -8,7 +8,7 @@ import sys
 
 from fake_brain import PIPE, STDERR, STDOUT, TREE
 from play import play, scenarios_of
-from process_table import command_of, equal, until
+from process_table import command_of, descriptors_of, equal, until
 
 INIT = os.getppid()
 PYTHON = "/usr/bin/python3"
@@ -134,6 +134,37 @@ def a_full_file_grows_when_nobody_answers(link):
     file.close()
 
 
+def one_that_has_grown_ends_with_a_line_whenever_the_next_comes(link):
+    file, _ = link.log(1, 1, path("a"), 100)
+    spawned = link.spawn(1, sh("read x; printf 'a line'; read x; printf ' in two\\nnext'; read x"), stdin=PIPE, stdout=PIPE)
+    equal(link.pour(1, STDOUT, 1), 0)
+    with open(f"/proc/{INIT}/fd/{spawned['stdin']}", "wb", 0) as stdin:
+        with open(path("a"), "ab") as other:
+            other.write(b"x" * 99 + b"\n")
+        stdin.write(b"\n")
+        link.wait("log-full", log=1)
+        until(lambda: content("a").endswith(b"a line"), "it has grown")
+        following, error = link.log(1, 2, path("b"), 100)
+        equal(error, 0)
+        stdin.write(b"\n")
+        until(lambda: size("b") > 0, "the next one has begun")
+    equal(content("a").endswith(b"\na line in two\n"), True, "the line is whole")
+    equal(content("b"), b"next")
+    file.close()
+    following.close()
+
+
+def one_twice_too_large_ends_with_a_line(link):
+    with open(path("a"), "wb") as before:
+        before.write(b"x" * 250 + b"\nhalf")
+    file, _ = link.log(1, 1, path("a"), 100)
+    link.spawn(1, sh("printf ' a line\\nnext\\n'; read x"), stdin=PIPE, stdout=PIPE)
+    link.send(0x65, struct.pack("<IBBI", 1, STDOUT, 0, 1))
+    link.wait("log-full", log=1)
+    equal(content("a").endswith(b"\nhalf a line\n"), True, "the line is whole")
+    file.close()
+
+
 def a_stream_comes_back(link):
     file, _ = link.log(1, 1, path("a"))
     spawned = link.spawn(1, sh("echo one; read x; echo two; read x"), stdin=PIPE, stdout=PIPE)
@@ -236,7 +267,7 @@ def link_stdin(link, generation):
     with open(f"/proc/{shims[0]}/task/{shims[0]}/children", encoding="ascii") as file:
         main = int(file.read().split()[0])
     pipe = os.readlink(f"/proc/{main}/fd/0")
-    return next(fd for fd in os.listdir(f"/proc/{INIT}/fd") if os.readlink(f"/proc/{INIT}/fd/{fd}") == pipe)
+    return next(fd for fd, target in descriptors_of(INIT).items() if target == pipe)
 
 
 def a_dead_brain_is_not_missed(link):

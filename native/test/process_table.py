@@ -44,6 +44,17 @@ def command_of(pid):
         return b""
 
 
+def descriptors_of(pid):
+    """Where each of its descriptors leads, by number; without those that it closes meanwhile."""
+    found = {}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            found[int(fd)] = os.readlink(f"/proc/{pid}/fd/{fd}")
+        except FileNotFoundError:
+            pass
+    return found
+
+
 def marked(mark):
     """Processes whose command line holds the mark."""
     return [int(p) for p in os.listdir("/proc") if p.isdigit() and mark.encode() in command_of(p)]

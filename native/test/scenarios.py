@@ -15,7 +15,7 @@ import time
 
 from fake_brain import AS_STDOUT, Broken, GROUP, MAIN, PATIENCE, PIPE, ROOTS, STDERR, STDIN, STDOUT, TREE, spawn_payload, text
 from play import play, scenarios_of
-from process_table import Mark, born, children_of, command_of, equal, stat_of, until
+from process_table import Mark, born, children_of, command_of, descriptors_of, equal, stat_of, until
 
 INIT = os.getppid()
 PYTHON = "/usr/bin/python3"
@@ -118,12 +118,12 @@ def failing_stages_are_named(link):
 
 def exhausted_descriptors_are_named(link):
     soft, hard = resource.prlimit(INIT, resource.RLIMIT_NOFILE)
-    before = sorted(map(int, os.listdir(f"/proc/{INIT}/fd")))
+    before = sorted(descriptors_of(INIT))
     lowest_free = min(set(range(len(before) + 1)) - set(before))
     resource.prlimit(INIT, resource.RLIMIT_NOFILE, (lowest_free + 1, hard))
     equal(link.spawn_fails(1, ["/bin/true"], stdout=PIPE, stderr=PIPE), (STAGE["pipe"], errno.EMFILE))
     equal(link.spawn_fails(1, ["/bin/true"]), (STAGE["shim"], errno.EMFILE))
-    equal(sorted(map(int, os.listdir(f"/proc/{INIT}/fd"))), before, "descriptors of init after failures")
+    until(lambda: sorted(descriptors_of(INIT)) == before, "no descriptor stays open after failures")
     resource.prlimit(INIT, resource.RLIMIT_NOFILE, (soft, hard))
     link.spawn(1, ["/bin/true"])
 
@@ -157,7 +157,7 @@ def streams_are_watched_once(link):
     link.rearm(1, STDOUT)
     link.rearm(9, STDERR)
     equal(link.release(1), 0)
-    equal([t for t in map(descriptor_target, os.listdir(f"/proc/{INIT}/fd")) if t.startswith("pipe:")][3:], [], "pipes left open")
+    until(lambda: sum(target.startswith("pipe:") for target in descriptors_of(INIT).values()) <= 3, "no pipe is left open")
 
 
 def output_is_not_announced_before_its_service(link):
@@ -172,13 +172,6 @@ def output_is_not_announced_before_its_service(link):
             known.add(frame["generation"])
         elif frame["type"] == "readable":
             equal(frame["generation"] in known, True, f"generation {frame['generation']} is known")
-
-
-def descriptor_target(fd):
-    try:
-        return os.readlink(f"/proc/{INIT}/fd/{fd}")
-    except OSError:
-        return ""
 
 
 def remains_outlive_main(link):
@@ -274,7 +267,7 @@ def one_below_a_wrapper_is_signalled_alone(link):
 
 
 def a_watch_ends_with_its_generation(link):
-    before = len(os.listdir(f"/proc/{INIT}/fd"))
+    before = len(descriptors_of(INIT))
     spawned = link.spawn(1, ["/bin/sleep", "1000"])
     equal(link.signal_one(1, spawned["main"], born(spawned["main"]), signal.SIGCONT, watch=True), (0, 1))
     equal(link.signal_one(1, spawned["main"], born(spawned["main"]), signal.SIGCONT, watch=True), (0, 1))
@@ -288,7 +281,7 @@ def a_watch_ends_with_its_generation(link):
     link.signal(2, TREE, signal.SIGKILL)
     link.wait("empty", generation=2)
     equal(link.release(2), 0)
-    until(lambda: len(os.listdir(f"/proc/{INIT}/fd")) == before, "nothing is left open")
+    until(lambda: len(descriptors_of(INIT)) == before, "nothing is left open")
 
 
 def groups_are_signalled_without_their_leader(link):
@@ -522,18 +515,18 @@ def become_takes_the_identity(link):
 
 
 def many_start_at_once(link):
-    before = len(os.listdir(f"/proc/{INIT}/fd"))
+    before = len(descriptors_of(INIT))
     for i in range(1, 301):
         link.send(0x10, spawn_payload(i, ["/bin/sleep", "100"], stdout=PIPE, stderr=PIPE, env=["X=" + "y" * 2000]))
     for i in range(1, 301):
         link.wait("spawned", generation=i)
-    equal(len(os.listdir(f"/proc/{INIT}/fd")), before + 900)
+    until(lambda: len(descriptors_of(INIT)) == before + 900, "three descriptors of each are open")
     for i in range(1, 301):
         equal(link.signal(i, TREE, signal.SIGKILL), (0, 1))
     for i in range(1, 301):
         link.wait("empty", generation=i)
         equal(link.release(i), 0)
-    until(lambda: len(os.listdir(f"/proc/{INIT}/fd")) == before, "all descriptors are closed")
+    until(lambda: len(descriptors_of(INIT)) == before, "all descriptors are closed")
     until(lambda: children_of(INIT) == 1, "all shims are gone")
 
 

@@ -11,7 +11,7 @@ import sys
 from fake_brain import MAIN, NOTIFY, PIPE, STDOUT, TCP4, TREE, UNIX, spawn_payload, text, texts
 from handover_scenarios import CLOSE_SOCKET, QUIET
 from play import play, scenarios_of
-from process_table import children_of, equal, until
+from process_table import children_of, descriptors_of, equal, until
 
 INIT = os.getppid()
 ROLE = sys.argv[3] if len(sys.argv) > 3 else "first"
@@ -108,12 +108,11 @@ def what_cannot_be_a_command_is_refused(link):
 
 def upgrades_leave_nothing_open(link):
     count = int(noted("count") or 0)
-    open_now = len(os.listdir(f"/proc/{INIT}/fd"))
     if count == 0:
         link.spawn(1, ["/bin/cat"], stdin=PIPE, stdout=PIPE)
-        note("open", str(len(os.listdir(f"/proc/{INIT}/fd"))))
+        note("open", str(len(descriptors_of(INIT))))
     else:
-        equal(open_now, int(noted("open")), "descriptors of init")
+        until(lambda: len(descriptors_of(INIT)) == int(noted("open")), "as many descriptors are open as before")
         link.settled()
     if count < 5:
         note("count", str(count + 1))
@@ -131,7 +130,7 @@ def copy_of_init(name):
 
 
 def open_in_init():
-    return sorted(os.readlink(f"/proc/{INIT}/fd/{fd}").split(":")[0] for fd in os.listdir(f"/proc/{INIT}/fd"))
+    return sorted(target.split(":")[0] for target in descriptors_of(INIT).values())
 
 
 def another_image(role, link, name="image"):
@@ -297,7 +296,7 @@ def an_image_that_cannot_go_on_is_refused(link):
     refused("#!/bin/sh\nkill -9 $$\n", "(signal 9)")
     os.chmod(path, 0o644)
     refused(None, "Permission denied")
-    equal(open_in_init(), before, "nothing is left open")
+    until(lambda: open_in_init() == before, "nothing is left open")
     equal(link.signal(1, MAIN, signal.SIGTERM), (0, 1))
     link.wait("empty", generation=1)
 
@@ -314,7 +313,7 @@ def an_image_that_fails_all_the_same_gives_back(link):
         equal(link.replace(command("next"), command("former"), os.path.join(DIRECTORY, "image")), 0)
         os._exit(0)
     equal((ROLE, link.replaced, exe()), ("former", [(5, 0)], noted("exe")))
-    equal(open_in_init(), json.loads(noted("open")))
+    until(lambda: open_in_init() == json.loads(noted("open")), "the same is open as before")
     equal(link.signal(1, MAIN, signal.SIGTERM), (0, 1))
     link.wait("empty", generation=1)
 
@@ -340,7 +339,7 @@ def many_images_leave_nothing_open(link):
     else:
         link.settled()
         link.hello()
-        equal(open_in_init(), json.loads(noted("open")), f"after image {count}")
+        until(lambda: open_in_init() == json.loads(noted("open")), f"the same is open after image {count}")
     if count < 6:
         note("count", str(count + 1))
         another_image("next", link, f"image{count}")

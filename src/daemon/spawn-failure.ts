@@ -20,6 +20,7 @@ export type Stage =
 
 const EMFILE = 24;
 const EAGAIN = 11;
+const ECHILD = 10;
 
 /** The step that failed and why, in Supervisor's words where Supervisor has words for it: becomes `spawnerr` and a line of the main log. */
 export function spawnFailure(process: ProcessConfig, executable: string, stage: Stage, errno: number): string {
@@ -29,6 +30,8 @@ export function spawnFailure(process: ProcessConfig, executable: string, stage: 
     case 'shim':
       if (errno === EMFILE) return `too many open files to spawn '${process.name}'`;
       if (errno === EAGAIN) return `Too many processes in process table to spawn '${process.name}'`;
+      if (errno === ECHILD)
+        return `the shim of '${process.name}' was killed before it could say what became of the program`;
       return stage === 'pipe'
         ? `unknown error making dispatchers for '${process.name}': ${why}`
         : `unknown error during fork for '${process.name}': ${why}`;

@@ -4,6 +4,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  readSync,
   type Stats,
   statSync,
   unlinkSync,
@@ -36,7 +37,7 @@ export type LogTrouble = { readonly lost: number; readonly reason: string };
 /** Between two attempts to open what could not be opened, in ms. */
 const openAgainAfter = 1000;
 
-const { O_APPEND, O_CREAT, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * A log at a path: a file that is rotated, or what else may be there (`/dev/stdout`, a FIFO). It owns its descriptor. Trouble (no directory,
@@ -55,7 +56,6 @@ export class LogFile implements Sink {
   /** Not null: something that is no file. */
   #target: StreamTarget | null = null;
   #size = 0;
-  #atLineStart = true;
   /** After a rotation that failed: the size from which to try again. */
   #rotateFrom = 0;
   #openAfter = 0;
@@ -172,10 +172,11 @@ export class LogFile implements Sink {
     let at = 0;
     if (this.#loan !== null && this.#fd !== null) this.#size = fstatSync(this.#fd).size;
     while (at < bytes.length && this.#fd !== null) {
-      const whole = maxbytes <= 0 || this.#size + bytes.length - at < this.#rotateFrom;
+      const limit = this.#limit();
+      const whole = limit === 0 || this.#size + bytes.length - at < limit;
       const { end, rotate } = whole
         ? { end: bytes.length, rotate: false }
-        : nextPiece(bytes, at, { size: this.#size, atLineStart: this.#atLineStart }, maxbytes);
+        : nextPiece(bytes, at, { size: this.#size, atLineStart: isAtLineStart(this.#fd, this.#size) }, maxbytes);
       at += this.#append(this.#fd, bytes, at, end);
       if (at < end) return at;
       if (rotate) this.#rotate(this.#fd);
@@ -190,7 +191,6 @@ export class LogFile implements Sink {
     } catch (error) {
       this.#lose(0, error);
     }
-    if (at > start) this.#atLineStart = bytes[at - 1] === 0x0a;
     this.#size += at - start;
     return at - start;
   }
@@ -219,7 +219,6 @@ export class LogFile implements Sink {
   #empty(fd: number): void {
     ftruncateSync(fd);
     this.#size = 0;
-    this.#atLineStart = true;
     this.#rotateFrom = 0;
     this.#give();
   }
@@ -311,7 +310,6 @@ export class LogFile implements Sink {
     }
     this.#fd = fd;
     this.#size = stat.size;
-    this.#atLineStart = true;
     // A redirected stdout is a file, but its name below /dev cannot be rotated.
     this.#rotateFrom = this.#borrowed ? Infinity : 0;
     this.#give();
@@ -342,6 +340,23 @@ export class LogFile implements Sink {
     this.#reason = '';
     this.#lostBefore += lost;
     this.#onTrouble(`can write to ${this.path} again; ${lost} bytes were lost`);
+  }
+}
+
+/** Whether the next byte of a file of that size begins a line, whoever wrote the last one; true where that cannot be read. */
+function isAtLineStart(fd: number, size: number): boolean {
+  if (size === 0) return true;
+  const last = new Uint8Array(1);
+  try {
+    // Ours is for writing only.
+    const reader = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    try {
+      return readSync(reader, last, 0, 1, size - 1) === 0 || last[0] === 0x0a;
+    } finally {
+      closeSync(reader);
+    }
+  } catch {
+    return true;
   }
 }
 

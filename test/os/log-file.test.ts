@@ -207,3 +207,13 @@ test('a log that nobody has open is cleared by its path', (context) => {
   assert.equal(files.clear(path), true);
   assert.equal(files.clear(join(path, '..')), false);
 });
+
+test('a file whose last line somebody else began is rotated at the end of that line', (context) => {
+  const path = join(scratchDirectory(context), 'x.log');
+  writeFileSync(path, 'one\nit begins');
+  const log = new LogFile({ path, maxbytes: 20, backups: 2 }, silent);
+  log.write(Buffer.from(' and ends\nnext\n'));
+  log.close();
+  assert.equal(readFileSync(`${path}.1`, 'utf8'), 'one\nit begins and ends\n');
+  assert.equal(readFileSync(path, 'utf8'), 'next\n');
+});

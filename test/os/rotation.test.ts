@@ -75,6 +75,13 @@ test('a line that began in the file is ended in it', () => {
   assert.deepEqual(nextPiece(Buffer.from('0123456789ab'), 0, fill, 100), { end: 12, rotate: false });
 });
 
+test('a file that is twice too large already, because nobody rotated it, still gets the end of its line', () => {
+  const fill = { size: 250, atLineStart: false };
+  assert.deepEqual(nextPiece(Buffer.from('ends\nnext\n'), 0, fill, 100), { end: 5, rotate: true });
+  assert.deepEqual(nextPiece(Buffer.from('does not end'), 0, fill, 100), { end: 0, rotate: true });
+  assert.deepEqual(nextPiece(Buffer.from(`${'x'.repeat(100)}\n`), 0, fill, 100), { end: 0, rotate: true });
+});
+
 test('a file that is full to the byte is rotated at once, as in Supervisor', () => {
   assert.deepEqual(nextPiece(Buffer.from('012345678\n'), 0, { size: 90, atLineStart: true }, 100), {
     end: 10,
