@@ -1,17 +1,25 @@
 #!/bin/sh
-# `npm start`: supervises the two programs of this directory until Ctrl-C. Sockets and logs live in a temporary directory.
+# `npm start`: supervises the two programs of this directory, replaces one of them under load, and goes on until Ctrl-C. Sockets and logs live in a temporary directory.
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 for NODE in "$root"/node_modules/node-linux-*/bin/node "$(command -v node)"; do
   [ -x "$NODE" ] && break
 done
 RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/legato.XXXXXX") || exit 1
-export NODE RUN_DIR
+# The port of the web service: 8008, or one that is free.
+PORT=$("$NODE" -e '
+const server = require("node:net").createServer();
+server.on("error", () => server.listen(0, "127.0.0.1"));
+server.on("listening", () => { console.log(server.address().port); server.close(); });
+server.listen(8008, "127.0.0.1");')
+export NODE RUN_DIR PORT
 
 "$root/bin/legatod" -n -c "$here/supervisord.conf" >"$RUN_DIR/console" 2>&1 &
 legatod=$!
+load=
 finish() {
-  kill -TERM "$legatod" 2>/dev/null
+  # shellcheck disable=SC2086
+  kill -TERM "$legatod" $load 2>/dev/null
 }
 trap finish INT TERM HUP
 
@@ -37,12 +45,31 @@ if kill -0 "$legatod" 2>/dev/null; then
   echo
   echo '$ legatoctl tree'
   ctl tree
+  echo
+  echo 'Now under load: three handovers of web, and one to a release that does not start.'
+  echo
+  "$NODE" "$here/load.mjs" "$PORT" >"$RUN_DIR/load" 2>&1 &
+  load=$!
+  for release in good good good broken; do
+    kill -0 "$legatod" 2>/dev/null || break
+    [ $release = broken ] && : >"$RUN_DIR/broken"
+    echo '$ legatoctl handover web'
+    ctl handover web
+  done
+  rm -f "$RUN_DIR/broken"
+  kill -TERM $load 2>/dev/null
+  wait $load
+  echo
+  cat "$RUN_DIR/load"
+fi
+
+if kill -0 "$legatod" 2>/dev/null; then
   cat <<END
 
 Go on in another terminal, in this directory:
-  curl $(sed -n 's/^listening on //p' "$RUN_DIR/web.log" | tail -n 1)
+  curl http://127.0.0.1:$PORT/
   alias ctl='bin/legatoctl -s unix://$RUN_DIR/s.sock'
-  ctl restart web      ctl stop all      ctl tail web      ctl tree
+  ctl handover web     ctl restart web   ctl tail ticker   ctl tree
 Logs: $RUN_DIR
 
 Ctrl-C stops it.
@@ -56,6 +83,7 @@ while :; do
   code=$?
   kill -0 "$legatod" 2>/dev/null || break
 done
+[ -n "$load" ] && wait "$load"
 if [ $code = 0 ]; then
   echo 'Stopped; nothing is left.'
 else
