@@ -157,9 +157,9 @@ def strangers_get_term_and_are_ended(directory):
     """Like `docker exec`: entered from outside, parent 0; one is a daemon that leaves an orphan behind."""
     note, go = os.path.join(directory, "stranger"), os.path.join(directory, "go")
     os.mkfifo(go)
-    process = start(brain(directory, "open(os.path.join(DIRECTORY, 'go')).read()\nreport = link.wait('reaped')\n"
+    process = start(brain(directory, "open(os.path.join(DIRECTORY, 'greeted'), 'w').close()\nopen(os.path.join(DIRECTORY, 'go')).read()\nreport = link.wait('reaped')\n"
                           "link.shutdown(4 if report['status'] == 7 << 8 else 1, 2000)\nos._exit(0)\n"), True)
-    until(lambda: child_of(process.pid), "init")
+    until(lambda: os.path.exists(os.path.join(directory, "greeted")), "a brain that hears of every orphan")
     enter = ["nsenter", "-t", str(child_of(process.pid)), "-p", "-m", "/bin/sh", "-c"]
     subprocess.run([*enter, "(setsid sh -c 'sleep 0.05; exit 7' &)"], check=True)
     polite = subprocess.Popen([*enter, 'trap "echo bye >$0; exit 11" TERM; echo up >$0; while :; do sleep 0.01; done', note])
