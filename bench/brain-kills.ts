@@ -10,7 +10,7 @@ import { page } from './brain-kills/page.ts';
 import { killBrains, type Plan } from './brain-kills/run.ts';
 
 const [rounds = 100, seed = 4711] = process.argv.slice(2).map(Number);
-const plan: Plan = { rounds, seed, tasks: rounds * 5, linesPerSecond: 2000 };
+const plan: Plan = { rounds, seed, tasks: rounds * 5, linesPerSecond: 100_000, clients: 8 };
 const cleanups: (() => unknown)[] = [];
 try {
   const text = page(plan, await killBrains({ after: (work: () => unknown) => void cleanups.push(work) }, plan));

@@ -5,29 +5,38 @@ export type Lines = {
   /** One more than the highest number that was found. */
   readonly written: number;
   readonly lost: number;
+  /** Here a second time, or after a later one. */
   readonly doubled: number;
-  /** Not as they were written, or in another order. */
+  /** Not as they were written; files that end in the middle of a line. */
   readonly torn: number;
 };
 
-/** Reads `path.N` … `path.1`, `path`, one after the other. */
+/** Reads `path.N` … `path.1`, `path`, one after the other. The last one may end in what is still to come. */
 export function linesIn(path: string): Lines {
   let backups = 0;
   while (existsSync(`${path}.${backups + 1}`)) backups += 1;
-  const files = Array.from({ length: backups }, (_, index) => `${path}.${backups - index}`);
-  const seen = new Set<number>();
-  let [highest, doubled, torn] = [-1, 0, 0];
-  for (const file of [...files, path]) {
-    for (const line of readFileSync(file, 'latin1').split('\n').slice(0, -1)) {
-      const number = /^(\d{10}) x{88}$/.exec(line)?.[1];
-      if (number === undefined) torn += 1;
-      else if (seen.has(Number(number))) doubled += 1;
-      else {
-        if (Number(number) < highest) torn += 1;
-        highest = Math.max(highest, Number(number));
-        seen.add(Number(number));
-      }
+  const older = Array.from({ length: backups }, (_, index) => `${path}.${backups - index}`);
+  const found = { written: 0, lost: 0, doubled: 0, torn: 0 };
+  for (const file of [...older, path]) {
+    const content = readFileSync(file);
+    let start = 0;
+    for (let end = content.indexOf(0x0a); end !== -1; end = content.indexOf(0x0a, start)) {
+      count(found, content.toString('latin1', start, end));
+      start = end + 1;
     }
+    if (file !== path && start < content.length) found.torn += 1;
   }
-  return { written: highest + 1, lost: highest + 1 - seen.size, doubled, torn };
+  return found;
 }
+
+function count(found: { -readonly [Key in keyof Lines]: number }, line: string): void {
+  const number = line.length === 99 && line.endsWith(whole) ? Number(line.slice(0, 10)) : Number.NaN;
+  if (Number.isNaN(number)) found.torn += 1;
+  else if (number < found.written) found.doubled += 1;
+  else {
+    found.lost += number - found.written;
+    found.written = number + 1;
+  }
+}
+
+const whole = ` ${'x'.repeat(88)}`;

@@ -23,7 +23,7 @@ autostart=false
 [program:lines]
 command=/usr/bin/python3 ${fixtures}/writes-numbered-lines.py ${linesPerSecond}
 stdout_logfile=${dir}/lines.log
-stdout_logfile_maxbytes=1MB
+stdout_logfile_maxbytes=${linesPerSecond < 10_000 ? 1 : 20}MB
 stdout_logfile_backups=400
 ${extra(0)}`;
 }

@@ -24,6 +24,8 @@ export type Plan = {
   readonly tasks: number;
   /** Of 100 bytes. */
   readonly linesPerSecond: number;
+  /** Clients of each of the two services. */
+  readonly clients: number;
 };
 
 /** What the deaths have cost. */
@@ -97,8 +99,8 @@ export async function killBrains(t: Parameters<typeof startQueueWork>[0], plan: 
   const facts = await factsOf(client);
   await work.produce(1, plan.tasks, 0.05, 1);
   const loads = [
-    startLoad({ url: `http://127.0.0.1:${ports.web}/`, mode: 'close', concurrency: 4, timeoutMs: 60_000 }),
-    startLoad({ url: `http://127.0.0.1:${ports.kept}/`, mode: 'keep', concurrency: 4, timeoutMs: 60_000 }),
+    startLoad({ url: `http://127.0.0.1:${ports.web}/`, mode: 'close', concurrency: plan.clients, timeoutMs: 60_000 }),
+    startLoad({ url: `http://127.0.0.1:${ports.kept}/`, mode: 'keep', concurrency: plan.clients, timeoutMs: 60_000 }),
   ];
   const next = random(plan.seed);
   const begun: Promise<unknown>[] = [];

@@ -10,7 +10,7 @@ const rounds = 8;
 const seed = Number(process.env['BRAIN_KILLS_SEED'] ?? 4711);
 
 test('a brain killed again and again, whatever it is about, is noticed by nobody', { skip: missing }, async (t) => {
-  const toll = await killBrains(t, { rounds, seed, tasks: 40, linesPerSecond: 1000 });
+  const toll = await killBrains(t, { rounds, seed, tasks: 40, linesPerSecond: 1000, clients: 4 });
   const { loads, tasks, lines, differences, leaks, complaints } = toll;
   const where = `seed ${seed}: ${JSON.stringify(toll, null, 1)}`;
   assert.deepEqual({ differences, leaks, complaints }, { differences: [], leaks: [], complaints: [] }, where);
