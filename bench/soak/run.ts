@@ -9,7 +9,7 @@ import { familyOf, type Row } from '../../test/support/namespace/process-table.t
 import { scratch } from '../../test/support/namespace/scratch.ts';
 import { type Running, start } from '../../test/support/namespace/supervisor.ts';
 import { until } from '../../test/support/namespace/until.ts';
-import { random } from '../brain-kills/random.ts';
+import { random } from '../interruptions/random.ts';
 import { programs } from './programs.ts';
 
 export type Plan = { readonly seconds: number; readonly seed: number };

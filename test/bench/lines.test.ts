@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { linesIn } from '../../bench/brain-kills/lines.ts';
+import { linesIn } from '../../bench/interruptions/lines.ts';
 import { scratchDirectory } from '../os/scratch.ts';
 
 const line = (number: number): string => `${String(number).padStart(10, '0')} ${'x'.repeat(88)}\n`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { killBrains } from '../../bench/brain-kills/run.ts';
+import { kills } from '../../bench/interruptions/kills.ts';
+import { interruptAgain } from '../../bench/interruptions/run.ts';
 import { lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'python3', 'celery', 'redis');
@@ -10,7 +11,7 @@ const rounds = 8;
 const seed = Number(process.env['BRAIN_KILLS_SEED'] ?? 4711);
 
 test('a brain killed again and again, whatever it is about, is noticed by nobody', { skip: missing }, async (t) => {
-  const toll = await killBrains(t, { rounds, seed, tasks: 40, linesPerSecond: 1000, clients: 4 });
+  const toll = await interruptAgain(t, { rounds, seed, tasks: 40, linesPerSecond: 1000, clients: 4 }, kills);
   const { loads, tasks, lines, differences, leaks, complaints } = toll;
   const where = `seed ${seed}: ${JSON.stringify(toll, null, 1)}`;
   assert.deepEqual({ differences, leaks, complaints }, { differences: [], leaks: [], complaints: [] }, where);

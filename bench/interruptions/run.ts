@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client } from '../../src/control/client.ts';
 import { listOf, processStatus, structOf } from '../../src/control/replies.ts';
-import { brainOf, killBrain } from '../../test/support/namespace/brain-death.ts';
 import { freePort } from '../../test/support/namespace/free-port.ts';
 import { untilRunning } from '../../test/support/namespace/handover.ts';
 import { startQueueWork, type Tally } from '../../test/support/namespace/queue-work.ts';
@@ -28,19 +27,34 @@ export type Plan = {
   readonly clients: number;
 };
 
-/** What the deaths have cost. */
+/**
+ * Interrupts legato once or more often, and gives back how often; what it did not get done in the way it should is told to `amiss`.
+ * When it returns, another brain is there or coming.
+ */
+export type Interruption = {
+  readonly interrupt: (
+    running: Running,
+    next: () => number,
+    round: number,
+    amiss: (what: string) => void,
+  ) => Promise<number>;
+};
+
+/** What the interruptions have cost. */
 export type Toll = {
-  readonly kills: number;
-  /** What was under way at the kills: how often. */
+  readonly interruptions: number;
+  /** What was under way: how often. */
   readonly during: ReadonlyMap<string, number>;
   readonly loads: readonly LoadResult[];
   readonly tasks: Tally;
   readonly lines: Lines;
-  /** What was not as it was before, right after a kill: state, pid, start. */
+  /** ms for which they were written. */
+  readonly linesFor: number;
+  /** What was not as it was before, right after an interruption: state, pid, start; interruptions that failed. */
   readonly differences: readonly string[];
   /** Processes and descriptors at the end that were not there at the beginning; the defunct. */
   readonly leaks: readonly string[];
-  /** ms from a kill to the first answer of the API. */
+  /** ms from the beginning of an interruption to the first answer of the API. */
   readonly answeredAfter: readonly number[];
   /** Lines of the main log that must not be. */
   readonly complaints: readonly string[];
@@ -48,7 +62,7 @@ export type Toll = {
 
 type Doing = readonly [name: string, begin: (running: Running, round: number) => Promise<unknown>];
 
-/** What is under way when the brain is killed. Nobody minds what becomes of the client. */
+/** What is under way at an interruption. Nobody minds what becomes of the client. */
 const doings: readonly Doing[] = [
   ['a handover', (running) => running.legatoctl('handover', 'web')],
   ['a handover', (running) => running.legatoctl('handover', 'web')],
@@ -74,8 +88,12 @@ function update(running: Running, round: number): Promise<unknown> {
   return running.ctl('update');
 }
 
-/** Kills the brain again and again, at instants that follow from the seed, while everything works, and counts what anybody has noticed. */
-export async function killBrains(t: Parameters<typeof startQueueWork>[0], plan: Plan): Promise<Toll> {
+/** Interrupts legato again and again, at instants that follow from the seed, while everything works, and counts what anybody has noticed. */
+export async function interruptAgain(
+  t: Parameters<typeof startQueueWork>[0],
+  plan: Plan,
+  { interrupt }: Interruption,
+): Promise<Toll> {
   const dir = scratch(t);
   const ports = { web: await freePort(), kept: await freePort() };
   const work = await startQueueWork(t, {
@@ -107,13 +125,7 @@ export async function killBrains(t: Parameters<typeof startQueueWork>[0], plan: 
   const during = new Map<string, number>();
   const differences: string[] = [];
   const answeredAfter: number[] = [];
-  let kills = 0;
-  const kill = async (): Promise<void> => {
-    const victim = brainOf(running);
-    await killBrain(running);
-    kills += 1;
-    await until('another brain', () => ![0, victim].includes(brainOf(running)), { every: 2, ...running });
-  };
+  let interruptions = 0;
   for (let round = 0; round < plan.rounds; round += 1) {
     const doing = doings[Math.floor(next() * doings.length)];
     if (doing === undefined) continue;
@@ -121,15 +133,11 @@ export async function killBrains(t: Parameters<typeof startQueueWork>[0], plan: 
     begun.push(doing[1](running, round));
     await pause(next() * 1200);
     const at = performance.now();
-    await kill();
-    // One in five dies while it comes up.
-    if (next() < 0.2) {
-      await pause(next() * 150);
-      await kill();
-    }
+    const note = (what: string): void => void differences.push(`round ${round}, ${doing[0]}: ${what}`);
+    interruptions += await interrupt(running, next, round, note);
     const now = await factsOf(client);
     answeredAfter.push(performance.now() - at);
-    for (const difference of differencesOf(facts, now)) differences.push(`round ${round}, ${doing[0]}: ${difference}`);
+    for (const difference of differencesOf(facts, now)) note(difference);
   }
   await Promise.all(begun);
   for (const load of loads) load.stop();
@@ -139,10 +147,23 @@ export async function killBrains(t: Parameters<typeof startQueueWork>[0], plan: 
   await running.ctl('start', 'extra');
   const tasks = await work.finished(plan.tasks, 300_000);
   const leaks = await leaksOf(running, before);
+  const { start = 0 } = (await factsOf(client)).get('lines') ?? {};
   await running.ctl('stop', 'lines');
+  const linesFor = Date.now() - start * 1000;
   const complaints = running.log().match(/^.*(?:impossible|belongs to no process|cannot go on).*$/gm) ?? [];
   const lines = linesIn(join(dir, 'lines.log'));
-  return { kills, during, loads: results, tasks, lines, differences, leaks, answeredAfter, complaints };
+  return {
+    interruptions,
+    during,
+    loads: results,
+    tasks,
+    lines,
+    linesFor,
+    differences,
+    leaks,
+    answeredAfter,
+    complaints,
+  };
 }
 
 type Facts = ReadonlyMap<string, { readonly state: string; readonly pid: number; readonly start: number }>;
@@ -174,9 +195,11 @@ function differencesOf(before: Facts, now: Facts): string[] {
 /** Of every command line how many processes, and the descriptors of init. */
 function inventory(running: Running): ReadonlyMap<string, number> {
   const found = new Map<string, number>([['descriptors', readdirSync(`/proc/${running.pid}/fd`).length]]);
-  for (const { state, args } of running.processes()) {
+  for (const { pid, state, args } of running.processes()) {
+    const line = args.join(' ');
+    const part = pid === running.pid ? 'init' : line.includes('/legatod.cjs') ? 'brain' : null;
     // What a shell waits for comes and goes; a shim's title has the number of its generation.
-    const what = state === 'Z' ? 'defunct' : args.join(' ').replace(/#\d+/, '#');
+    const what = state === 'Z' ? 'defunct' : (part ?? line.replace(/#\d+/, '#'));
     if (what !== 'sleep 0.1') found.set(what, (found.get(what) ?? 0) + 1);
   }
   return found;
