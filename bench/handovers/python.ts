@@ -64,7 +64,10 @@ function deployExample(place: Place, release: Release): void {
   writeFileSync(join(place.dir, 'app/web.py'), `${wrongOf('release.py', release)}${text}`);
 }
 
-/** uWSGI answers 500 to everything when its application cannot be loaded, unless it is told to need one. */
+/**
+ * uWSGI answers 500 to everything when its application cannot be loaded, unless it is told to need one. It ends each connection after its
+ * answer; where it does not say so (`Connection: close`) wrk counts an error for each, without any handover.
+ */
 function deployUwsgi(socket: (place: Place) => string): Row['deploy'] {
   return (place, release) => {
     deployApp(place, { ...release, fault: release.fault === 'bad configuration' ? null : release.fault });
@@ -78,6 +81,7 @@ enable-threads = true
 master = true
 processes = 2
 disable-logging = true
+add-header = Connection: close
 die-on-term = true`;
     writeConfig(place, 'uwsgi.ini', text, release.fault);
   };
