@@ -17,7 +17,7 @@ const tasks = 60;
 describe('a handover of the whole group of an unchanged file leaves nothing defunct and nobody behind, and each task is done once', () => {
   for (const pid1 of [true, false]) {
     test(pid1 ? 'as PID 1' : 'as a plain process', { skip: missing }, async (t) => {
-      const app = await startApp(t, 'legato', pid1);
+      const app = await startApp(t, 'legato', { pid1, stopwaitsecs: 120 });
       const { running, redis } = app;
       const patience = { limit: 120_000, every: 100, evidence: running.evidence };
       await until('the workers to be ready', () => app.ready('worker') > 0 && app.ready('inv-worker') > 0, patience);

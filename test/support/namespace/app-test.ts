@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
@@ -26,12 +26,18 @@ export type App = {
   ready(program: 'worker' | 'inv-worker'): number;
 };
 
-export async function startApp(t: Pick<TestContext, 'after'>, peer: Peer, pid1 = true): Promise<App> {
+/** stopwaitsecs: of the worker behind inv, where it must not be cut off however slow the machine; as in the example unless said. */
+export async function startApp(
+  t: Pick<TestContext, 'after'>,
+  peer: Peer,
+  { pid1 = true, stopwaitsecs }: { readonly pid1?: boolean; readonly stopwaitsecs?: number } = {},
+): Promise<App> {
   const dir = scratch(t);
   const redis = await startRedis(t, dir);
   const port = await freePort();
   const env = { REDIS_URL: redis.url, WEB_PORT: `${port}` };
-  const running = await start(t, { peer, dir, env, pid1, config: join(home, 'supervisord.conf') });
+  const config = stopwaitsecs === undefined ? join(home, 'supervisord.conf') : patientCopy(dir, stopwaitsecs);
+  const running = await start(t, { peer, dir, env, pid1, config });
   return {
     running,
     redis,
@@ -49,6 +55,15 @@ export async function startApp(t: Pick<TestContext, 'after'>, peer: Peer, pid1 =
     },
     ready: (program) => count(join(dir, `${program}.log`), / ready\.$/gm),
   };
+}
+
+function patientCopy(dir: string, stopwaitsecs: number): string {
+  const path = join(dir, 'app-test.conf');
+  const text = readFileSync(join(home, 'supervisord.conf'), 'utf8').replaceAll('%(here)s', home);
+  const copy = text.replace('stopwaitsecs=4\n', `stopwaitsecs=${stopwaitsecs}\n`);
+  if (copy === text) throw new Error('the example has another stopwaitsecs');
+  writeFileSync(path, copy);
+  return path;
 }
 
 /** The part a process plays. */
