@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { killBrain, renewBrain } from '../support/namespace/brain-death.ts';
 import { call } from '../support/namespace/calls.ts';
 import { untilRunning } from '../support/namespace/handover.ts';
+import { commands, environmentOf, processTable } from '../support/namespace/process-table.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
@@ -63,6 +64,50 @@ command=/bin/sleep 1000
   assert.equal(tries, 4, 'its failures were counted on');
   assert.equal((await running.ctl('start', 'idle')).stdout, 'idle: started\n');
 });
+
+/** What the first brain of all has come to when it is killed. */
+const stages: readonly (readonly [string, (dir: string) => boolean])[] = [
+  ['it has its pidfile', (dir) => existsSync(join(dir, 'd.pid'))],
+  ['it has its socket', (dir) => existsSync(join(dir, 's.sock'))],
+  ['it has started the first program', (dir) => textOf(join(dir, 'd.log')).includes('spawned: ')],
+  ['some programs are RUNNING', (dir) => textOf(join(dir, 'd.log')).includes('entered RUNNING state')],
+];
+
+for (const [stage, isThere] of stages) {
+  test(`a brain killed when ${stage}: the next one starts what is missing, and nothing twice`, {
+    skip: missing,
+  }, async (t) => {
+    const dir = scratch(t);
+    const killed = until('the brain at that stage', () => isThere(dir) && kill(dir), { every: 1 });
+    const running = await start(t, {
+      peer: 'legato',
+      dir,
+      programs: '[program:some]\ncommand=/bin/sleep 1000\nprocess_name=%(process_num)d\nnumprocs=12\n',
+    });
+    await killed;
+    await until(
+      'all twelve',
+      async () => (await running.ctl('status')).stdout.match(/RUNNING/g)?.length === 12,
+      running,
+    );
+    assert.equal(commands(running.processes(), '/bin/sleep 1000').length, 12, running.evidence());
+    assert.match(running.console(), /the brain has ended \(signal 9\)/, running.evidence());
+  });
+}
+
+/** Of the brain that has this directory; whether there was one. */
+function kill(dir: string): boolean {
+  const brain = processTable().find(
+    ({ pid, args }) =>
+      args.some((word) => word.endsWith('/legatod.cjs')) &&
+      !args.some((word) => word.endsWith('legato-init')) &&
+      environmentOf(pid).includes(`LEGATO_TEST=${dir}\0`),
+  );
+  if (brain !== undefined) process.kill(brain.pid, 'SIGKILL');
+  return brain !== undefined;
+}
+
+const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 const lasting = ({ pid, start: began, stdout_logfile: log }: Info): unknown => ({ pid, began, log });
 
