@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { brainOf } from '../../test/support/namespace/brain-death.ts';
 import { install } from '../../test/support/namespace/installation.ts';
 import { repository } from '../../test/support/namespace/supervisor.ts';
 import type { Interruption } from './run.ts';
@@ -21,6 +22,7 @@ export function upgradesIn(dir: string): Interruption {
     interrupt: async (running, _next, round, amiss) => {
       const [place, part] = [places[round % 2] ?? '', parts[round % parts.length] ?? 'both'];
       const words = ['upgrade', '--json', '--to', place, ...(part === 'both' ? [] : ['--only', part])];
+      const brain = brainOf(running);
       for (;;) {
         const { stdout, stderr } = await running.legatoctl(...words);
         if (later.test(stderr)) {
@@ -38,6 +40,7 @@ export function upgradesIn(dir: string): Interruption {
         if (!ok) amiss(`the upgrade failed: ${reason}`);
         else if (current.path !== now.brain || image !== join(now.init, 'bin/legato-init'))
           amiss(`after the upgrade of ${part} the brain is ${current.path}, init ${image}`);
+        else if (brainOf(running) === brain) amiss(`after the upgrade of ${part} the brain is the same process`);
         return 1;
       }
     },

@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brainOf } from '../support/namespace/brain-death.ts';
 import { call } from '../support/namespace/calls.ts';
 import { notingListener, untilNoted } from '../support/namespace/event-notes.ts';
-import { freePort } from '../support/namespace/free-port.ts';
 import { untilRunning } from '../support/namespace/handover.ts';
 import { disguise, install } from '../support/namespace/installation.ts';
-import { loadUntilEnd } from '../support/namespace/load.ts';
 import { scratch } from '../support/namespace/scratch.ts';
-import { fixtures, type Running, repository, start } from '../support/namespace/supervisor.ts';
-import { until } from '../support/namespace/until.ts';
+import { type Running, repository, start } from '../support/namespace/supervisor.ts';
 import { lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
-
-/** `npm run upgrades` sets it. */
-/** `npm run upgrades` does it 20 times, with more around it. */
-const rounds = 4;
 
 type Outcome = {
   readonly ok: boolean;
@@ -42,71 +35,6 @@ async function pidsOf(running: Running, names: readonly string[]): Promise<strin
 
 /** The program that init is. */
 const programOf = ({ pid }: Running): string => readlinkSync(`/proc/${pid}/exe`);
-
-const parts = ['both', 'brain', 'init'] as const;
-
-/** Lines whose number is not that of the line before and one. */
-function gapsIn(log: string): string[] {
-  const lines = log.split('\n').slice(0, -1);
-  return lines.filter((line, at) => !line.startsWith(`${at + 1} x`)).slice(0, 5);
-}
-
-test(`${rounds} upgrades under load are noticed by nobody`, { skip: missing }, async (t) => {
-  const port = await freePort();
-  const dir = scratch(t);
-  const running = await start(t, {
-    peer: 'legato',
-    dir,
-    programs: `[program:web]
-command=/usr/bin/python3 ${fixtures}/serves-its-descriptor.py
-listen=tcp://127.0.0.1:${port}
-ready=notify
-[program:counts]
-command=/usr/bin/python3 ${fixtures}/counts-aloud.py
-stdout_logfile=${dir}/counts.log
-stdout_logfile_maxbytes=0
-`,
-  });
-  const names = ['web', 'counts'];
-  for (const name of names) await untilRunning(running, name);
-  const places = [install(join(dir, 'one'), '0.2.0'), install(join(dir, 'two'), '0.3.0')];
-  const before = await pidsOf(running, names);
-  const load = loadUntilEnd(t, { url: `http://127.0.0.1:${port}/`, mode: 'close', concurrency: 4, timeoutMs: 20_000 });
-  await load.begun;
-  const descriptors = (): number => readdirSync(`/proc/${running.pid}/fd`).length;
-  const open = descriptors();
-  const now = { brain: repository, init: repository };
-  for (let round = 0; round < rounds; round += 1) {
-    const [place, part] = [places[round % 2] ?? '', parts[round % parts.length] ?? 'both'];
-    const brain = brainOf(running);
-    const outcome = await upgrade(running, '--to', place, ...(part === 'both' ? [] : ['--only', part]));
-    if (part !== 'init') now.brain = place;
-    if (part !== 'brain') now.init = place;
-    const where = `round ${round} (${part}): ${JSON.stringify(outcome)}\n${running.evidence()}`;
-    assert.deepEqual([outcome.ok, outcome.now.path], [true, now.brain], where);
-    assert.equal(programOf(running), join(now.init, 'bin/legato-init'), where);
-    assert.notEqual(brainOf(running), brain, where);
-    assert.deepEqual(await pidsOf(running, names), before, where);
-  }
-  await until('no descriptor of init to be left over', () => descriptors() <= open, running);
-  load.stop();
-  const { failed, succeeded, samples } = await load.result;
-  assert.equal(failed, 0, JSON.stringify(samples));
-  assert.ok(succeeded > 100, `${succeeded} requests`);
-  await running.ctl('stop', 'counts');
-  const log = readFileSync(join(dir, 'counts.log'), 'utf8');
-  assert.deepEqual(gapsIn(log), []);
-  assert.ok(log.split('\n').length > 1000 && log.endsWith('x\n'), 'the last line is whole');
-  t.diagnostic(
-    `${rounds} upgrades: ${failed} failed of ${succeeded} requests, ${log.split('\n').length - 1} lines, none lost, doubled or torn`,
-  );
-  assert.doesNotMatch(running.log(), /impossible|belongs to no process|cannot go on/, running.evidence());
-  assert.deepEqual(
-    running.processes().filter(({ state }) => state === 'Z'),
-    [],
-    running.evidence(),
-  );
-});
 
 test('without --to, what lies where the running one was started from takes its place, and a client that waits is told', {
   skip: missing,
