@@ -176,7 +176,7 @@ test('a rejected event comes again, to its own pool alone; one that is subscribe
     notedEvents(dir, 'other').map(({ payload }) => payload),
     ['type:a\n1', 'type:a\n2'],
   );
-  assert.match(running.log(), /WARN moody: event was rejected/);
+  await until('the line in the log', () => /WARN moody: event was rejected/.test(running.log()), running);
 });
 
 for (const [habit, line] of [
@@ -353,6 +353,10 @@ autorestart=false
     () => existsSync(`${dir}/chatty.log`) && readFileSync(`${dir}/chatty.log`, 'utf8').endsWith('line 19999\n'),
     { limit: 60_000, evidence: () => '' },
   );
-  assert.match(running.log(), /ERRO pool deaf event buffer overflowed, discarding event \d+/);
+  await until(
+    'the line in the log',
+    () => /ERRO pool deaf event buffer overflowed, discarding event \d+/.test(running.log()),
+    running,
+  );
   assert.equal(notedEvents(dir, 'deaf').length, 1);
 });

@@ -64,7 +64,11 @@ test('a handover that is asked for while the worker still loads its program wait
   assert.doesNotMatch(running.log(), /handover of 'worker:worker': spawned #2/);
   writeFileSync(go, '');
   await asked;
-  assert.match(running.log(), /'worker:worker' is ready \(notify\)[^]*handover of 'worker:worker': spawned #2/);
+  await until(
+    'the line in the log',
+    () => /'worker:worker' is ready \(notify\)[^]*handover of 'worker:worker': spawned #2/.test(running.log()),
+    running,
+  );
 });
 
 test('two quick handovers cut no task of the next worker that is not wanted any more, and do not wait for it', {
@@ -89,7 +93,7 @@ test('two quick handovers cut no task of the next worker that is not wanted any 
   const { code, stdout } = await first;
   assert.equal(code, 1);
   assert.match(stdout, /settling: superseded/);
-  assert.match(running.log(), /worker:worker': draining #2[^]*committed #3/);
+  await until('the line in the log', () => /worker:worker': draining #2[^]*committed #3/.test(running.log()), running);
   const { done, started, lost, doubles } = await work.finished(total, 300_000);
   assert.deepEqual({ done, started, lost, doubles }, { done: total, started: total, lost: [], doubles: [] });
   assert.doesNotMatch(running.log(), /SIGKILL/);
@@ -127,7 +131,11 @@ redirect_stderr=true
     (row) => (row.state === 'Z' ? undefined : partOf(row.args.join(' '))),
   );
   t.after(() => watch.end());
-  assert.match(running.log(), /removed stale file .*beat\.pid of 'beat:beat'/);
+  await until(
+    'the line in the log',
+    () => /removed stale file .*beat\.pid of 'beat:beat'/.test(running.log()),
+    running,
+  );
   for (const [name, key] of [
     ['beat', 'ticks.done'],
     ['both', 'both.done'],

@@ -226,7 +226,7 @@ reload_timeout=60
     running.processes().some(({ args }) => args.join(' ').includes(`-p ${dir}/`)),
     running.evidence(),
   );
-  assert.match(running.log(), /handover of 'nginx:nginx': committed #2/);
+  await until('the line in the log', () => /handover of 'nginx:nginx': committed #2/.test(running.log()), running);
 
   // What was not changed is signalled, as ever.
   const signalled = await running.legatoctl('handover', 'nginx');

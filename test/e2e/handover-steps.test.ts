@@ -104,7 +104,7 @@ stopsignal=USR1
   const { code, report } = await handover(running, 'web');
   assert.equal(code, 0, JSON.stringify(report));
   assert.equal(report.steps[0]?.step, 'checked');
-  assert.match(running.log(), /'web:web' check_command: 1 of web at 3$/m);
+  await until('the line in the log', () => /'web:web' check_command: 1 of web at 3$/m.test(running.log()), running);
 });
 
 test('a check that does not end is killed with all it has started, and the handover fails', {
@@ -245,6 +245,14 @@ test('stale files are removed before a start while nothing lives, and nothing el
     existsSync(join(dir, 'run', name)),
   );
   assert.deepEqual(left, ['other.pid', 'web-directory.pid', 'web-link.pid']);
-  assert.match(running.log(), /removed stale file .*\/run\/web-2.pid of 'web:web'/);
-  assert.match(running.log(), /cannot remove stale file .*\/run\/web-link.pid of 'web:web': it is a symbolic link/);
+  await until(
+    'the line in the log',
+    () => /removed stale file .*\/run\/web-2.pid of 'web:web'/.test(running.log()),
+    running,
+  );
+  await until(
+    'the line in the log',
+    () => /cannot remove stale file .*\/run\/web-link.pid of 'web:web': it is a symbolic link/.test(running.log()),
+    running,
+  );
 });

@@ -88,7 +88,7 @@ test('of one that waits for its next start: it is started', { skip: missing }, a
     await loseShim(running, 'one');
   }
   await untilSpawned(running, 'one', 4);
-  assert.match(running.log(), /exited: one \(exit status 3; not expected\)/);
+  await until('the line in the log', () => /exited: one \(exit status 3; not expected\)/.test(running.log()), running);
 });
 
 test('of one that is being stopped: SIGKILL comes when its time is over, to all of it', {

@@ -37,7 +37,11 @@ test('a wrapper that starts its program again and again is told when the program
   const stopped = await running.ctl('stop', 'loop');
   assert.equal(stopped.stdout, 'loop: stopped\n');
   assert.match(text(heard), /^up\ngot TERM\n/, 'the program was told first');
-  assert.match(running.log(), /the main process of 'loop' outlives what it wraps/);
+  await until(
+    'the line in the log',
+    () => /the main process of 'loop' outlives what it wraps/.test(running.log()),
+    running,
+  );
   assert.doesNotMatch(running.log(), /SIGKILL/);
   assert.deepEqual(commands(running.processes(), 'program.py'), []);
 });
@@ -68,7 +72,11 @@ test('signal reaches the main process, signal --main the one below it, and the m
   );
 
   await running.legatoctl('signal', '--main', 'USR1', 'wrapped');
-  assert.match(running.log(), /pid \d+ \(.*program\.py.*\) of 'wrapped' blocks SIGUSR1: it has no effect/);
+  await until(
+    'the line in the log',
+    () => /pid \d+ \(.*program\.py.*\) of 'wrapped' blocks SIGUSR1: it has no effect/.test(running.log()),
+    running,
+  );
   await running.legatoctl('signal', '--main', 'HUP', 'two');
   assert.match(
     running.log(),
@@ -77,5 +85,9 @@ test('signal reaches the main process, signal --main the one below it, and the m
   assert.equal((await running.legatoctl('signal', '--main', 'HUP', 'nobody')).code, 1);
 
   await running.ctl('signal', 'HUP', 'wrapped');
-  assert.match(running.log(), /pid \d+ \(\/bin\/sh .*\) of 'wrapped' does not catch SIGHUP: it was terminated by it/);
+  await until(
+    'the line in the log',
+    () => /pid \d+ \(\/bin\/sh .*\) of 'wrapped' does not catch SIGHUP: it was terminated by it/.test(running.log()),
+    running,
+  );
 });

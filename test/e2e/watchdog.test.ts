@@ -23,8 +23,16 @@ test('a brain that is stopped is killed when its time is over, and another one g
   await until('another brain', () => ![0, brain].includes(brainOf(running)), { limit: 60_000, ...running });
   assert.match(await untilReborn(running), /steady +RUNNING/);
   assert.equal((await running.ctl('pid', 'steady')).stdout, pid);
-  assert.match(running.log(), /the brain before this one did not answer any more and was killed/);
-  assert.match(running.log(), /its last words: it had not answered for \d+ ms: state T \(stopped\)/);
+  await until(
+    'the line in the log',
+    () => /the brain before this one did not answer any more and was killed/.test(running.log()),
+    running,
+  );
+  await until(
+    'the line in the log',
+    () => /its last words: it had not answered for \d+ ms: state T \(stopped\)/.test(running.log()),
+    running,
+  );
 });
 
 test('a brain that spins is killed, and its stack is in the log', { skip: missing }, async (t) => {
