@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { HttpResponse } from '../src/control/http-response.ts';
 import type { Value } from '../src/control/value.ts';
 import { encodeCall } from '../src/control/xml-rpc-encode.ts';
+import { daemonSections, rpcInterface } from '../test/support/namespace/daemon-sections.ts';
 import { until } from '../test/support/namespace/until.ts';
 import { spread } from './measure.ts';
 import { monotonic } from './run.ts';
@@ -78,21 +79,7 @@ class Daemon {
     this.peer = peer;
     writeFileSync(
       join(this.dir, 'c.conf'),
-      `[supervisord]
-nodaemon=true
-silent=true
-logfile=${this.dir}/d.log
-loglevel=critical
-pidfile=${this.dir}/d.pid
-childlogdir=${this.dir}
-minfds=8192
-[unix_http_server]
-file=${this.dir}/s.sock
-[supervisorctl]
-serverurl=unix://${this.dir}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[program:sleep]
+      `${daemonSections(this.dir, { silent: 'true', loglevel: 'critical', minfds: '8192' })}${rpcInterface}[program:sleep]
 command=/bin/sleep 100000
 process_name=%(program_name)s_%(process_num)04d
 numprocs=${processes}

@@ -4,13 +4,16 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { Client } from '../src/control/client.ts';
+import { encodeCall } from '../src/control/xml-rpc-encode.ts';
 import { environmentOf, processTable, type Row } from '../test/support/namespace/process-table.ts';
+import { textOf } from '../test/support/namespace/text-of.ts';
 import { until } from '../test/support/namespace/until.ts';
 import { type Contestant, contestants } from './contestants.ts';
 import { usageOf } from './footprint.ts';
@@ -24,7 +27,7 @@ const many = values.short ? 200 : 1000;
 const age = 1500;
 
 /** `used`: processor time of the new brain up to its answer. */
-type Death = { readonly reborn: number; readonly connected: number; readonly answered: number; readonly used: number };
+type Death = { readonly reborn: number; readonly answered: number; readonly used: number };
 
 /** legato, and the directory it runs in. */
 function legato(): { readonly contestant: Contestant; readonly directory: () => string } {
@@ -51,15 +54,23 @@ function ownOf(directory: string): { readonly brain: number; readonly init: numb
 
 const isBrainText = (command: string): boolean => command.includes('legatod.cjs') && !command.includes('\0--brain\0');
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+/** One call on a connection of its own, without the patience of our client; false: refused, or cut. */
+function isAnswered(socket: string): Promise<boolean> {
+  const body = encodeCall('supervisor.getState', []);
+  return new Promise((resolve) => {
+    const connection = connect(socket, () =>
+      connection.write(`POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+    );
+    connection.once('data', (bytes) => {
+      resolve(bytes.toString('latin1').startsWith('HTTP/1.1 200 '));
+      connection.destroy();
+    });
+    connection.once('error', () => resolve(false));
+    connection.once('close', () => resolve(false));
+  });
 }
 
-/** kill -9 of the brain; the milliseconds until another one is there, until its socket takes a connection, and until it has answered. */
+/** kill -9 of the brain; the milliseconds until another one is there, and until its API has answered. */
 async function death(directory: string, init: number, count: number): Promise<Death> {
   const { brain } = ownOf(directory);
   // Among the youngest children; a logger may be younger.
@@ -71,24 +82,16 @@ async function death(directory: string, init: number, count: number): Promise<De
   const began = monotonic();
   process.kill(brain, 'SIGKILL');
   let reborn = 0;
-  let connected = 0;
-  for (;;) {
+  while (!(await isAnswered(`${directory}/s.sock`))) {
     if (reborn === 0 && brainNow() !== brain) reborn = monotonic() - began;
-    const at = monotonic() - began;
-    try {
-      await client.call('supervisor.getState');
-      connected = at;
-      break;
-    } catch {
-      await pause(1);
-    }
+    await pause(1);
   }
   const answered = monotonic() - began;
   const used = usageOf([brainNow()]).cpu;
   const infos = await client.call('supervisor.getAllProcessInfo');
   const running = Array.isArray(infos) ? infos.filter((info) => JSON.stringify(info).includes('"RUNNING"')).length : 0;
   if (running !== count) throw new Error(`${running} of ${count} services are RUNNING after the death of the brain`);
-  return { reborn, connected, answered, used };
+  return { reborn, answered, used };
 }
 
 async function deaths(service: string, count: number, times: number): Promise<readonly Death[]> {
@@ -145,7 +148,7 @@ function page(rows: readonly (readonly [number, readonly Death[]])[], memory: Fo
   };
   const lines = rows.map(
     ([count, all]) =>
-      `| ${count} | ${all.length} | ${text(all.map(({ reborn }) => reborn))} | ${text(all.map(({ connected }) => connected))} | ${text(all.map(({ answered }) => answered))} | ${text(all.map(({ used }) => used))} |`,
+      `| ${count} | ${all.length} | ${text(all.map(({ reborn }) => reborn))} | ${text(all.map(({ answered }) => answered))} | ${text(all.map(({ used }) => used))} |`,
   );
   return `# The death of the brain, and the size of init
 
@@ -155,8 +158,8 @@ ${new Date().toISOString().slice(0, 10)} · Linux ${release()} · ${cpus().lengt
 
 From kill -9 of the brain, in ms: median (min–max). Load average of the machine at the end: ${loadavg()[0]?.toFixed(1)} (about 1 is the measurement's own).
 
-| processes | kills | another brain is there | its API takes a connection | … and has answered | processor time of the new brain until then |
-|---:|---:|---:|---:|---:|---:|
+| processes | kills | another brain is there | its API has answered | processor time of the new brain until then |
+|---:|---:|---:|---:|---:|
 ${lines.join('\n')}
 
 A client that asks every millisecond takes much of one of the two cores meanwhile; on a busy machine the times are those of the others, the processor time is not. After every kill all processes were RUNNING, with the processes they had.

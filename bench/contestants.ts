@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { daemonSections, rpcInterface } from '../test/support/namespace/daemon-sections.ts';
 
 const repository = join(import.meta.dirname, '..');
 
@@ -27,16 +28,7 @@ function supervisordConf(dir: string, service: string, count: number): string {
   const many = count === 1 ? '' : `numprocs=${count}\nprocess_name=%(program_name)s_%(process_num)03d\n`;
   writeFileSync(
     file,
-    `[supervisord]
-nodaemon=true
-logfile=${dir}/d.log
-pidfile=${dir}/d.pid
-childlogdir=${dir}
-[unix_http_server]
-file=${dir}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[program:service]
+    `${daemonSections(dir)}${rpcInterface}[program:service]
 command=${service}
 ${many}`,
   );

@@ -2,6 +2,7 @@
  * The services of the benchmark of events.
  *   event-listener count FILE   an event listener that does nothing but answer: the number of events so far is in FILE, as 8 bytes
  *   event-listener write        writes blocks of 4 KiB to a pipe that holds one of them: each is one read, and so one event
+ *   event-listener say MS       writes a line of 80 bytes every so many milliseconds
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { block = 4096, room = 1 << 17 };
@@ -55,8 +57,18 @@ static void write_blocks(void) {
   while (write(1, text, sizeof text) > 0) continue;
 }
 
+static void say_lines(const char *every) {
+  long ms = strtol(every, NULL, 10);
+  struct timespec rest = {ms / 1000, ms % 1000 * 1000000};
+  static char line[80];
+  memset(line, 'x', sizeof line);
+  line[sizeof line - 1] = '\n';
+  while (write(1, line, sizeof line) > 0) nanosleep(&rest, NULL);
+}
+
 int main(int argc, char **argv) {
   if (argc > 2 && strcmp(argv[1], "count") == 0) count_events(argv[2]);
   if (argc > 1 && strcmp(argv[1], "write") == 0) write_blocks();
+  if (argc > 2 && strcmp(argv[1], "say") == 0) say_lines(argv[2]);
   return 100;
 }

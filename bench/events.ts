@@ -7,13 +7,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { spread } from './measure.ts';
-import { compile, keep, type Load, measureAll, peers, short } from './throughput.ts';
+import { compile, keep, type Load, measureAll, measureBare, peers, type Rate, short } from './throughput.ts';
 
 const extent = short ? { warm: 2, seconds: 3, rounds: 1 } : { warm: 8, seconds: 8, rounds: 3 };
 
-const loadOf = (listeners: number, service: string): Load => ({
-  label: `${listeners} listener(s)`,
+const built = mkdtempSync(join(tmpdir(), 'legato-bench-'));
+const service = compile(built, 'event-listener.c');
+
+type Events = Load & { readonly programs: number; readonly writer: string; readonly written: string };
+
+const loadOf = (listeners: number, programs: number, writer: string, written: string): Events => ({
+  label: `${listeners} listener(s), ${programs} programs: ${writer}`,
   counters: listeners,
+  programs,
+  writer,
+  written,
   sections: (dir) => `[eventlistener:count]
 command=${service} count ${dir}/count-%(process_num)d
 process_name=%(process_num)d
@@ -22,37 +30,55 @@ events=PROCESS_LOG
 buffer_size=100
 stdout_logfile=NONE
 [program:write]
-command=${service} write
+command=${service} ${writer}
 process_name=%(process_num)d
-numprocs=2
+numprocs=${programs}
 stdout_events_enabled=true
 stdout_logfile=NONE
 `,
 });
 
-const dir = mkdtempSync(join(tmpdir(), 'legato-bench-'));
 try {
-  const service = compile(dir, 'event-listener.c');
+  const feeder = compile(built, 'event-feeder.c');
   const rows: string[] = [];
-  const loads = [1, 4].map((listeners) => loadOf(listeners, service));
+  const loads = [
+    loadOf(1, 2, 'write', 'blocks of 4 KiB without end'),
+    loadOf(4, 2, 'write', 'blocks of 4 KiB without end'),
+    loadOf(1, 50, 'say 50', 'a line every 50 ms'),
+    loadOf(1, 200, 'say 10', 'a line every 10 ms'),
+  ];
   for (const [load, rates] of await measureAll(loads, extent)) {
+    // The same programs and listeners below a loop of read(2) and write(2).
+    const bare = await measureBare(
+      (scratch) => [feeder, `${load.counters}`, scratch, `${load.programs}`, service, ...load.writer.split(' ')],
+      load.counters,
+      extent,
+    );
     for (const [what, figure] of [
       ['events a second', 'perSecond'],
       ['events a CPU second of the supervisor', 'perCpuSecond'],
     ] as const) {
-      const [ours = 0, theirs = 1] = peers.map((peer) => spread(rates[peer].map((rate) => rate[figure])).median);
-      rows.push(
-        `| ${load.counters} | ${what} | ${ours.toFixed(0)} | ${theirs.toFixed(0)} | ${(ours / theirs).toFixed(1)} |`,
-      );
+      const middle = (of: readonly Rate[]): number => spread(of.map((rate) => rate[figure])).median;
+      const [ours = 0, theirs = 1] = peers.map((peer) => middle(rates[peer]));
+      const cells = [
+        load.counters,
+        `${load.programs}: ${load.written}`,
+        what,
+        ours.toFixed(0),
+        theirs.toFixed(0),
+        (ours / theirs).toFixed(1),
+      ];
+      rows.push(`| ${[...cells, middle(bare).toFixed(0)].join(' | ')} |`);
     }
   }
-  const text = `Two programs write blocks of 4 KiB, each of which becomes one PROCESS_LOG event; a pool of listeners (C, one write an answer) does nothing but answer. No logs.
+  const text = `What is read of a program at a time becomes one PROCESS_LOG event (a block of 4 KiB always); a pool of listeners (C, one write an answer) does nothing but answer. No logs. "Pipes alone" is a loop of poll(2), read(2) and writev(2)
+in C (bench/event-feeder.c) in the place of the supervisor, which looks at nothing: every event is a wake-up of a listener and one of whoever tells it.
 
-| listeners | figure | legato | Supervisor | times |
-|---|---|---:|---:|---:|
+| listeners | programs | figure | legato | Supervisor | times | pipes alone |
+|---|---|---|---:|---:|---:|---:|
 ${rows.join('\n')}
 `;
   keep('events', 'bench:events', extent, 'Events to listeners', text);
 } finally {
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(built, { recursive: true, force: true });
 }

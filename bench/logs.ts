@@ -7,17 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { spread } from './measure.ts';
-import {
-  compile,
-  keep,
-  type Load,
-  measure,
-  measureAll,
-  peers,
-  type Rate,
-  scratchDirectory,
-  short,
-} from './throughput.ts';
+import { compile, keep, type Load, measureAll, measureBare, peers, type Rate, short } from './throughput.ts';
 
 const extent = short ? { warm: 2, seconds: 3, rounds: 1 } : { warm: 3, seconds: 5, rounds: 3 };
 
@@ -46,13 +36,6 @@ stdout_logfile_backups=1
 `,
 });
 
-/** The same programs below a loop of read(2) and write(2). */
-async function measureCopier({ programs, size, rate }: Shape, copier: string, writer: string): Promise<Rate> {
-  const dir = scratchDirectory();
-  const words = [copier, programs, writer, dir, size, rate].map(String);
-  return await measure(dir, words, programs, extent, (pid) => [pid]);
-}
-
 const dir = mkdtempSync(join(tmpdir(), 'legato-bench-'));
 try {
   const writer = compile(dir, 'log-writer.c');
@@ -62,8 +45,10 @@ try {
     const load = loadOf(shape, writer);
     const rates = (await measureAll([load], extent)).get(load);
     if (!rates) continue;
-    const bare = [await measureCopier(shape, copier, writer)];
-    while (bare.length < extent.rounds) bare.push(await measureCopier(shape, copier, writer));
+    const { programs, size, rate: pace } = shape;
+    // The same programs below a loop of read(2) and write(2).
+    const words = (scratch: string): string[] => [copier, programs, writer, scratch, size, pace].map(String);
+    const bare = await measureBare(words, programs, extent);
     for (const [what, figure] of [
       ['MiB a second', 'perSecond'],
       ['MiB a CPU second', 'perCpuSecond'],

@@ -25,8 +25,8 @@ Written by \`npm run soak\` (bench/soak.ts): ${seconds} s, seed ${seed}. Do not 
 
 ${new Date().toISOString().slice(0, 10)} · Linux ${release()} · ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}) · Node ${process.versions.node}
 
-A legato with programs of every kind is given commands at random, its configuration is changed, and its brain, its shims and its services are killed, several at a time; again and again, when all is settled, what it says
-of its processes is compared with /proc: states and pids, whose every process is, shims, the defunct.
+A legato with programs of every kind is given commands at random, its configuration is changed, the disk of some logs is filled and emptied, and its brain, its shims and its services are killed, several at a time; again and again,
+when all is settled, what it says of its processes is compared with /proc: states and pids, whose every process is, shims, the defunct; and every log can be written to again.
 
 ${[...actions].map(([name, count]) => `${name} ${count}`).join(' · ')}
 

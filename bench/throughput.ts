@@ -27,7 +27,7 @@ const daemons = { legato: join(repository, 'bin/legatod'), Supervisor: '/usr/bin
 export const short: boolean = parseArgs({ options: { short: { type: 'boolean', default: false } } }).values.short;
 
 /** A directory in memory, where a disk is not what is measured. */
-export function scratchDirectory(): string {
+function scratchDirectory(): string {
   return mkdtempSync('/dev/shm/legato-bench-');
 }
 
@@ -39,8 +39,11 @@ export function compile(dir: string, source: string): string {
 }
 
 /** Both peers in turn, round by round, under each load: the rates of all rounds. */
-export async function measureAll(loads: readonly Load[], extent: Extent): Promise<Map<Load, Record<Peer, Rate[]>>> {
-  const results = new Map<Load, Record<Peer, Rate[]>>();
+export async function measureAll<L extends Load>(
+  loads: readonly L[],
+  extent: Extent,
+): Promise<Map<L, Record<Peer, Rate[]>>> {
+  const results = new Map<L, Record<Peer, Rate[]>>();
   for (const load of loads) {
     const rates: Record<Peer, Rate[]> = { legato: [], Supervisor: [] };
     for (let round = 0; round < extent.rounds; round++) {
@@ -70,8 +73,22 @@ childlogdir=${dir}
   return await measure(dir, [daemons[peer], '-n', '-c', file], load.counters, extent, (pid) => ownProcesses(peer, pid));
 }
 
+/** The rates of a program that is in the place of a supervisor, given a directory for its counters, round by round. */
+export async function measureBare(
+  words: (dir: string) => readonly string[],
+  counters: number,
+  extent: Extent,
+): Promise<Rate[]> {
+  const rates: Rate[] = [];
+  while (rates.length < extent.rounds) {
+    const dir = scratchDirectory();
+    rates.push(await measure(dir, words(dir), counters, extent, (pid) => [pid]));
+  }
+  return rates;
+}
+
 /** What a command's counters in `dir` come to; the directory goes with it. `own`: whose CPU seconds are counted, of the command's pid. */
-export async function measure(
+async function measure(
   dir: string,
   [program = '', ...args]: readonly string[],
   counters: number,

@@ -4,14 +4,15 @@ import { Client } from '../../src/control/client.ts';
 import type { HandoverReport } from '../../src/control/contract.ts';
 import { handoverReport } from '../../src/control/handover-reply.ts';
 import { listOf, processStatus } from '../../src/control/replies.ts';
+import type { LoadMode } from '../../test/support/load/options.ts';
+import { startLoad } from '../../test/support/load/run.ts';
+import { startWrk, type Tally } from '../../test/support/load/wrk.ts';
 import { freePort } from '../../test/support/namespace/free-port.ts';
+import { untilRunning } from '../../test/support/namespace/handover.ts';
 import { type Row as ProcessRow, printed } from '../../test/support/namespace/process-table.ts';
 import { scratch } from '../../test/support/namespace/scratch.ts';
 import { type Running, start } from '../../test/support/namespace/supervisor.ts';
 import { until } from '../../test/support/namespace/until.ts';
-import type { LoadMode } from '../load/options.ts';
-import { startLoad } from '../load/run.ts';
-import { startWrk, type Tally } from '../load/wrk.ts';
 import type { Fault, Place, Row } from './row.ts';
 import type { Ends } from './run.ts';
 
@@ -63,11 +64,7 @@ export async function live(t: Ends, row: Row, terms: Terms): Promise<History> {
     pid1: terms.pid1,
     programs: section(row, place, terms),
   });
-  await until(
-    'web to be RUNNING',
-    async () => (await running.ctl('status', 'web')).stdout.includes('RUNNING'),
-    running,
-  );
+  await untilRunning(running, 'web');
   // A command for each of sixty handovers would cost the shared machine more than the handovers do.
   const client = new Client({ serverurl: `unix://${place.dir}/s.sock`, username: null, password: null });
   const url = `http://127.0.0.1:${place.port}/`;

@@ -1,5 +1,5 @@
 import { cpus, release } from 'node:os';
-import type { LoadResult } from '../load/options.ts';
+import type { LoadResult } from '../../test/support/load/options.ts';
 import { spread } from '../measure.ts';
 import type { Plan, Toll } from './run.ts';
 

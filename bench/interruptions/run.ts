@@ -4,15 +4,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client } from '../../src/control/client.ts';
 import { listOf, processStatus, structOf } from '../../src/control/replies.ts';
+import type { LoadResult } from '../../test/support/load/options.ts';
+import { startLoad } from '../../test/support/load/run.ts';
 import { freePort } from '../../test/support/namespace/free-port.ts';
 import { untilRunning } from '../../test/support/namespace/handover.ts';
+import { commands } from '../../test/support/namespace/process-table.ts';
 import { startQueueWork, type Tally } from '../../test/support/namespace/queue-work.ts';
 import { scratch } from '../../test/support/namespace/scratch.ts';
 import type { Running } from '../../test/support/namespace/supervisor.ts';
 import { until } from '../../test/support/namespace/until.ts';
-import type { LoadResult } from '../load/options.ts';
-import { startLoad } from '../load/run.ts';
-import { type Lines, linesIn } from './lines.ts';
+import { type Lines, linesIn } from '../../test/support/numbered-lines.ts';
 import { extra, programs } from './programs.ts';
 import { random } from './random.ts';
 
@@ -104,6 +105,9 @@ export async function interruptAgain(
   });
   const { running } = work;
   for (const name of ['web', 'kept', 'slow', 'lines', 'extra']) await untilRunning(running, name);
+  // RUNNING it is before it has loaded its program: its main process and the two of its pool.
+  const hasPool = (): boolean => commands(running.processes(), '-A jobs worker').length === 3;
+  await until('the worker to have its pool', hasPool, { limit: 120_000, evidence: running.evidence });
   // What a handover's generation has beyond a first one's is counted before.
   await running.legatoctl('handover', 'web');
   const before = inventory(running);

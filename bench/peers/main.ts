@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { LoadResult } from '../../test/support/load/options.ts';
 import { nameOf, rows } from '../handovers/rows.ts';
 import { alone } from '../handovers/run.ts';
-import type { LoadResult } from '../load/options.ts';
 import { measure, type Seen } from './measure.ts';
 import { type Peer, peers } from './peer.ts';
 

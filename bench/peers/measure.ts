@@ -1,11 +1,11 @@
 import { setTimeout as rest } from 'node:timers/promises';
+import type { LoadResult } from '../../test/support/load/options.ts';
+import { type RunningLoad, runLoad, startLoad } from '../../test/support/load/run.ts';
 import { freePort } from '../../test/support/namespace/free-port.ts';
 import { scratch } from '../../test/support/namespace/scratch.ts';
 import { until } from '../../test/support/namespace/until.ts';
 import type { Fault, Place, Row } from '../handovers/row.ts';
 import type { Ends } from '../handovers/run.ts';
-import type { LoadResult } from '../load/options.ts';
-import { type RunningLoad, runLoad, startLoad } from '../load/run.ts';
 import type { Peer } from './peer.ts';
 
 /** What was seen of one peer with one service. */

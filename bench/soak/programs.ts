@@ -10,9 +10,11 @@ numprocs=3
 process_name=%(program_name)s%(process_num)d
 environment=VERSION="${Math.floor(version / 2)}"
 [program:crashes]
-command=/bin/sh -c 'sleep 0.4 && exit 3'
+command=/bin/sh -c 'echo crashing; sleep 0.4 && exit 3'
 startsecs=0
 startretries=1000000
+stdout_logfile=%(ENV_RUN_DIR)s/small/crashes.log
+stderr_logfile=%(ENV_RUN_DIR)s/small/crashes.err
 [program:hopeless]
 command=/bin/false
 startretries=1000000
@@ -26,6 +28,7 @@ command=/usr/bin/python3 ${fixtures}/ignores-term.py
 stopwaitsecs=1
 [program:chatty]
 command=/usr/bin/python3 ${fixtures}/writes-numbered-lines.py 500
+stdout_logfile=%(ENV_RUN_DIR)s/small/chatty.log
 stdout_logfile_maxbytes=100KB
 stdout_logfile_backups=2
 [program:pair]

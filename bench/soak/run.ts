@@ -1,12 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client } from '../../src/control/client.ts';
 import { listOf, type ProcessStatus, processStatus } from '../../src/control/replies.ts';
+import { treeNode } from '../../src/control/tree-reply.ts';
 import { brainOf, killBrain } from '../../test/support/namespace/brain-death.ts';
 import { familyOf, type Row } from '../../test/support/namespace/process-table.ts';
 import { scratch } from '../../test/support/namespace/scratch.ts';
+import { fill, smallDisk, smallDiskOf } from '../../test/support/namespace/small-disk.ts';
 import { type Running, start } from '../../test/support/namespace/supervisor.ts';
 import { until } from '../../test/support/namespace/until.ts';
 import { random } from '../interruptions/random.ts';
@@ -44,6 +46,8 @@ const actions: readonly Action[] = [
   ['kill of a main process', (soak) => kill(soak, mains)],
   ['kill of any process', (soak) => kill(soak, services)],
   ['kill of a shim', (soak) => kill(soak, shims)],
+  ['full disk', async ({ running }) => void fill(smallDiskOf(running))],
+  ['room again', async ({ running }) => makeRoom(running)],
   ['kill of the brain', ({ running }) => killBrain(running)],
 ];
 
@@ -60,6 +64,8 @@ async function kill({ running, next }: Soak, of: (running: Running) => readonly 
   const victim = rows[Math.floor(next() * rows.length)];
   if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
 }
+
+const makeRoom = (running: Running): void => rmSync(join(smallDiskOf(running), 'filler'), { force: true });
 
 const shims = (running: Running): Row[] => living(running).filter(isShim);
 const services = (running: Running): Row[] => living(running).filter((row) => !isOwn(running, row));
@@ -106,11 +112,21 @@ function compare(running: Running, infos: readonly ProcessStatus[]): string[] {
   return wrong;
 }
 
+/** Logs that cannot be written to, though there is room; of who has ended nobody tries. */
+async function troubles(client: Client): Promise<string[]> {
+  const nodes = listOf(await client.call('legato.tree'), treeNode);
+  const running = nodes.filter(({ state }) => state === 'RUNNING');
+  return running.flatMap(({ name, troubledLogs }) =>
+    troubledLogs.flatMap(({ path, reason }) => (reason === '' ? [] : `${path} of ${name} stays troubled: ${reason}`)),
+  );
+}
+
 const told = async (client: Client): Promise<ProcessStatus[]> =>
   listOf(await client.call('supervisor.getAllProcessInfo'), processStatus);
 
 /** Nothing is on its way: all that is there is what legato says. Returns what is still different after a generous time. */
 async function settle({ running, client }: Soak): Promise<string[]> {
+  makeRoom(running);
   for (const name of ['crashes', 'hopeless']) await client.call('supervisor.stopProcess', name).catch(() => undefined);
   let wrong: string[] = [];
   const agrees = async (): Promise<boolean> => {
@@ -119,6 +135,7 @@ async function settle({ running, client }: Soak): Promise<string[]> {
       .filter(({ statename }) => /STARTING|STOPPING|BACKOFF/.test(statename))
       .map(({ name, statename }) => `${name} stays ${statename}`);
     if (wrong.length === 0) wrong = compare(running, infos);
+    if (wrong.length === 0) wrong = await troubles(client);
     return wrong.length === 0;
   };
   await until('legato and /proc to agree', agrees, { every: 100, limit: 90_000 }).catch(() => undefined);
@@ -133,7 +150,8 @@ function privateOf(pid: number): number {
 /** Does to a legato whatever may happen to one, at random, and compares again and again what it says with what is there. */
 export async function soak(t: Parameters<typeof start>[0], { seconds, seed }: Plan): Promise<Soaked> {
   const dir = scratch(t);
-  const running = await start(t, { peer: 'legato', dir, pid1: false, programs: programs(0) });
+  const wrap = (): readonly string[] => smallDisk(dir, 1024);
+  const running = await start(t, { peer: 'legato', dir, pid1: false, wrap, programs: programs(0) });
   const client = new Client({
     serverurl: `unix://${dir}/s.sock`,
     username: null,

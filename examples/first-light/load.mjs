@@ -38,4 +38,6 @@ async function client() {
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => (going = false));
 await Promise.all(Array.from({ length: clients }, client));
 const why = failures.length > 0 ? ` (${[...new Set(failures)].join(', ')})` : '';
-console.log(`${requests} requests, each on a connection of its own: ${failures.length} failed${why}; ${processes.size} processes have answered.`);
+console.log(
+  `${requests} requests, each on a connection of its own: ${failures.length} failed${why}; ${processes.size} processes have answered.`,
+);

@@ -1,5 +1,5 @@
 // accept() on a held socket. The open file is shared with other generations, so it is always O_NONBLOCK and the wait of a
-// program that wants to block is done here, in poll(2): a cancellation point, as accept(2) is. All waiters of all
+// program that wants to block is done here, in ppoll(2): a cancellation point, as accept(2) is. All waiters of all
 // generations are woken by each connection; a waiter that is quiet thus never swallows another's wake-up.
 #include "accept.h"
 
@@ -29,7 +29,7 @@ void accept_wake_all(void) {
   const uint64_t one = 1;
   int fd = atomic_exchange(&own_wake, -1);
   if (fd < 0) return;
-  (void)!write(fd, &one, sizeof one);
+  KERNEL(SYS_write, fd, &one, sizeof one);
   // Those who poll it hold the file; those about to are woken by POLLNVAL.
   table_set(fd, 0);
   KERNEL(SYS_close, fd);
@@ -77,7 +77,7 @@ static int take(int fd, struct sockaddr *address, socklen_t *length, int flags, 
   return got;
 }
 
-// poll(2) is never restarted after a handler, accept(2) is where SA_RESTART says so (signal(7)). Which signal came cannot
+// ppoll(2) is never restarted after a handler, accept(2) is where SA_RESTART says so (signal(7)). Which signal came cannot
 // be known: restart only if every handler that is installed asks for it.
 static bool restartable(void) {
   for (int number = 1; number < NSIG; number++) {
@@ -103,8 +103,32 @@ static long timeout_of(int fd) {
   return timeout.tv_sec * 1000 + (timeout.tv_usec + 999) / 1000;
 }
 
+// How a thread waits in accept(): until when, and with which signals. From before the last look until it has waited they are blocked: one that came
+// in between would find nobody to interrupt, where accept(2) would have returned.
+struct patience {
+  long deadline;  // in ms; 0: none; -1: it has not begun
+  sigset_t signals;
+};
+
+static void begin_waiting(int fd, struct patience *patience) {
+  long timeout = timeout_of(fd);
+  patience->deadline = timeout == 0 ? 0 : now_ms() + timeout;
+  sigset_t all;
+  sigfillset(&all);
+  // Of this thread alone, as pthread_sigmask(3), which older C libraries have in another library.
+  sigprocmask(SIG_SETMASK, &all, &patience->signals);
+}
+
+static void end_waiting(const struct patience *patience) {
+  if (patience->deadline == -1) return;
+  int saved = errno;
+  sigprocmask(SIG_SETMASK, &patience->signals, NULL);
+  errno = saved;
+}
+
 // true: look again. false: errno says why not.
-static bool wait_for(int fd, enum adopt_gate gate, long deadline) {
+static bool wait_for(int fd, enum adopt_gate gate, const struct patience *patience) {
+  long deadline = patience->deadline;
   struct pollfd watched[3] = {{.fd = fd, .events = POLLIN}, {.fd = wake_for_waiting(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
   if (gate == adopt_open) watched[2].fd = count_wake();
   if (gate == adopt_held) watched[0].fd = count_go();
@@ -112,7 +136,8 @@ static bool wait_for(int fd, enum adopt_gate gate, long deadline) {
   if (table_get(fd) & fd_shut) return true;
   long left = deadline == 0 ? -1 : deadline - now_ms();
   if (deadline != 0 && left < 0) left = 0;
-  int ready = poll(watched, 3, left > 1 << 30 ? 1 << 30 : (int)left);
+  const struct timespec timeout = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+  int ready = ppoll(watched, 3, left < 0 ? NULL : &timeout, &patience->signals);
   if (ready == 0 && deadline != 0 && now_ms() >= deadline) {
     errno = EAGAIN;
     return false;
@@ -120,9 +145,7 @@ static bool wait_for(int fd, enum adopt_gate gate, long deadline) {
   return ready >= 0 || (errno == EINTR && deadline == 0 && restartable());
 }
 
-static int accept_held(int fd, struct sockaddr *address, socklen_t *length, int flags) {
-  long deadline = -1;
-  count_listening(fd);
+static int look_and_wait(int fd, struct sockaddr *address, socklen_t *length, int flags, struct patience *patience) {
   for (;;) {
     enum adopt_gate gate = count_gate();
     uint16_t entry = table_get(fd);
@@ -145,12 +168,17 @@ static int accept_held(int fd, struct sockaddr *address, socklen_t *length, int 
       errno = EAGAIN;
       return -1;
     }
-    if (deadline < 0) {
-      long timeout = timeout_of(fd);
-      deadline = timeout == 0 ? 0 : now_ms() + timeout;
-    }
-    if (!wait_for(fd, gate, deadline)) return -1;
+    if (patience->deadline == -1) begin_waiting(fd, patience);
+    else if (!wait_for(fd, gate, patience)) return -1;
   }
+}
+
+static int accept_held(int fd, struct sockaddr *address, socklen_t *length, int flags) {
+  struct patience patience = {.deadline = -1};
+  count_listening(fd);
+  int got = look_and_wait(fd, address, length, flags, &patience);
+  end_waiting(&patience);
+  return got;
 }
 
 EXPORT int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags) {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -17,17 +19,29 @@
 #include "swap.h"
 #include "table.h"
 
-// What the program has set on its own socket, or left as it was, and expects of accept() and of every connection accepted.
+// What the program has set on its own socket, or left as it was, and expects of accept() and of every connection accepted, or of what it
+// receives. A socket of another kind has no such option, and getsockopt(2) says so.
 static void carry_options(int from, int to) {
   static const struct { int level; int name; } options[] = {
-      {SOL_SOCKET, SO_KEEPALIVE}, {SOL_SOCKET, SO_LINGER},        {SOL_SOCKET, SO_RCVTIMEO},
-      {SOL_SOCKET, SO_SNDTIMEO},  {IPPROTO_TCP, TCP_NODELAY}, {IPPROTO_TCP, TCP_DEFER_ACCEPT},
+      {SOL_SOCKET, SO_KEEPALIVE},      {SOL_SOCKET, SO_LINGER},           {SOL_SOCKET, SO_RCVTIMEO},
+      {SOL_SOCKET, SO_SNDTIMEO},       {SOL_SOCKET, SO_BROADCAST},        {SOL_SOCKET, SO_TIMESTAMP},
+      {SOL_SOCKET, SO_TIMESTAMPNS},    {SOL_SOCKET, SO_RXQ_OVFL},         {SOL_SOCKET, SO_PASSCRED},
+      {IPPROTO_TCP, TCP_NODELAY},      {IPPROTO_TCP, TCP_DEFER_ACCEPT},   {IPPROTO_TCP, TCP_KEEPIDLE},
+      {IPPROTO_TCP, TCP_KEEPINTVL},    {IPPROTO_TCP, TCP_KEEPCNT},        {IPPROTO_TCP, TCP_USER_TIMEOUT},
+      {IPPROTO_IP, IP_TOS},            {IPPROTO_IP, IP_PKTINFO},          {IPPROTO_IP, IP_RECVTOS},
+      {IPPROTO_IP, IP_RECVTTL},        {IPPROTO_IP, IP_MTU_DISCOVER},     {IPPROTO_IPV6, IPV6_RECVPKTINFO},
+      {IPPROTO_IPV6, IPV6_RECVTCLASS}, {IPPROTO_IPV6, IPV6_RECVHOPLIMIT}, {IPPROTO_IPV6, IPV6_TCLASS},
+      {IPPROTO_UDP, UDP_GRO},
   };
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
     char value[sizeof(struct timeval)];
     socklen_t length = sizeof value;
-    if (getsockopt(from, options[i].level, options[i].name, value, &length) == 0)
-      setsockopt(to, options[i].level, options[i].name, value, length);
+    // Refused of an option that the held socket has not (an IPv4 one, for a mapped address): a bind(2) that failed for it would cost more.
+    if (getsockopt(from, options[i].level, options[i].name, value, &length) != 0) continue;
+    // These two are one: what is off in one of them would put the other one out.
+    bool is_stamp = options[i].level == SOL_SOCKET && (options[i].name == SO_TIMESTAMP || options[i].name == SO_TIMESTAMPNS);
+    if (is_stamp && value[0] == 0) continue;
+    setsockopt(to, options[i].level, options[i].name, value, length);
   }
 }
 
@@ -39,8 +53,11 @@ EXPORT int bind(int fd, const struct sockaddr *address, socklen_t length) {
   if (flags < 0) return -1;
   carry_options(fd, held->fd);
   if (swap_file(fd, held->fd) != 0) return -1;
-  if (held->type != SOCK_DGRAM) {
-    // Shared with other generations and never to be waited on in the kernel: accept() waits in poll(2).
+  if (held->type == SOCK_DGRAM) {
+    // Nothing here waits for the program: what it wants of its socket is what the kernel does.
+    KERNEL(SYS_fcntl, fd, F_SETFL, flags);
+  } else {
+    // Shared with other generations and never to be waited on in the kernel: accept() waits in ppoll(2).
     KERNEL(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK);
     table_set(fd, (uint16_t)(fd_listener | (flags & O_NONBLOCK ? fd_nonblock : 0) | index << 8));
   }
@@ -109,6 +126,7 @@ EXPORT int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event
     struct epoll_event shared = *event;
     shared.events &= ~(uint32_t)EPOLLEXCLUSIVE;
     count_listening(fd);
+    if (count_mine() && table_get(epoll) == 0) table_set(epoll, fd_used);
     return (int)KERNEL(SYS_epoll_ctl, epoll, operation, fd, &shared);
   }
   return (int)KERNEL(SYS_epoll_ctl, epoll, operation, fd, event);

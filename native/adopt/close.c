@@ -35,6 +35,7 @@ EXPORT int close(int fd) {
   if (entry == 0) return REAL(close)(fd);
   if (entry & fd_protected) return 0;
   if (!count_mine()) return REAL(close)(fd);
+  if (entry & fd_listener) swap_leave(fd);
   // Forgotten before it is closed (the number may be given out again at once), uncounted when it is.
   table_set(fd, 0);
   int result = (int)KERNEL(SYS_close, fd);
@@ -105,6 +106,8 @@ EXPORT int dup(int old) {
 EXPORT int dup3(int old, int new, int flags) {
   uint16_t entry = adopt_active ? table_get(old) : 0;
   uint16_t over = adopt_active ? table_get(new) : 0;
+  bool taken = over & fd_listener && !(over & fd_protected) && old != new && KERNEL(SYS_fcntl, old, F_GETFD) >= 0;
+  if (taken && count_mine()) swap_leave(new);
   int fd = (int)KERNEL(SYS_dup3, old, new, flags);
   if (fd < 0 || (entry == 0 && over == 0) || !count_mine()) return fd;
   // A program may take a number of legato-init's for itself (a shell's `exec 3>file`): the socket is then lost to it.

@@ -1,6 +1,7 @@
 #include "count.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -110,7 +111,7 @@ static void tell_idle(struct adopt_slot *slot) {
   if (idle < 0 || count_gate() != adopt_quiet || atomic_load(&slot->open) != 0 || atomic_load(&slot->accepting) != 0) return;
   int saved = errno;
   const uint64_t one = 1;
-  (void)!write(idle, &one, sizeof one);
+  KERNEL(SYS_write, idle, &one, sizeof one);
   errno = saved;
 }
 
@@ -177,6 +178,7 @@ void count_in_child(struct adopt_slot *given) {
   uint32_t held = table_accepted();
   atomic_store(&self->pid, pid);
   atomic_store(&self->slot, NULL);
+  table_forget_sets();
   if (given != NULL) {
     atomic_store(&given->pid, (uint32_t)pid);
     atomic_store(&self->slot, given);
@@ -185,6 +187,29 @@ void count_in_child(struct adopt_slot *given) {
     atomic_fetch_add(&mine()->open, held);
     atomic_fetch_add(&page->moves, 1);
   }
+}
+
+// Descriptors of accepted connections that an exec leaves open.
+static uint32_t outliving(void) {
+  uint32_t found = 0;
+  for (int fd = table_next(0, ~0U); fd >= 0; fd = table_next((unsigned)fd + 1, ~0U))
+    found += table_get(fd) & fd_accepted && !(KERNEL(SYS_fcntl, fd, F_GETFD) & FD_CLOEXEC);
+  return found;
+}
+
+uint32_t count_before_exec(void) {
+  struct adopt_slot *slot = count_mine() ? atomic_load(&self->slot) : NULL;
+  if (slot == NULL || slot == &uncounted || slot == &page->slot[0]) return 0;
+  uint32_t open = atomic_load(&slot->open);
+  uint32_t kept = open == 0 ? 0 : outliving();
+  if (kept >= open) return 0;
+  atomic_fetch_sub(&slot->open, open - kept);
+  tell_idle(slot);
+  return open - kept;
+}
+
+void count_failed_exec(uint32_t gone) {
+  if (gone > 0) atomic_fetch_add(&mine()->open, gone);
 }
 
 bool count_after_exec(void) {

@@ -44,4 +44,8 @@ void count_in_child(struct adopt_slot *given);
 // After an exec: the slot the process had before, if any, starts again at 0. true: it had connections open.
 bool count_after_exec(void);
 
+// Before another program is executed: counts only what it will be left, and returns how many it will not. They come back when that has failed.
+uint32_t count_before_exec(void);
+void count_failed_exec(uint32_t gone);
+
 #endif

@@ -11,8 +11,11 @@
 #include "real.h"
 #include "table.h"
 
-static void want_nonblock(int fd, uint16_t entry, bool wanted) {
-  table_set(fd, (uint16_t)((entry & ~fd_nonblock) | (wanted ? fd_nonblock : 0)));
+static void want_nonblock(int fd, bool wanted) {
+  if (wanted)
+    table_mark(fd, fd_nonblock);
+  else
+    table_unmark(fd, fd_nonblock);
 }
 
 static int control(int fd, int command, void *argument) {
@@ -37,9 +40,8 @@ static int control(int fd, int command, void *argument) {
       entry = result < 0 ? 0 : table_listener(fd);
       return entry == 0 || entry & fd_nonblock ? result : result & ~O_NONBLOCK;
     case F_SETFL:
-      entry = table_listener(fd);
-      if (entry == 0) return REAL(fcntl)(fd, command, argument);
-      want_nonblock(fd, entry, (long)argument & O_NONBLOCK);
+      if (table_listener(fd) == 0) return REAL(fcntl)(fd, command, argument);
+      want_nonblock(fd, (long)argument & O_NONBLOCK);
       return REAL(fcntl)(fd, command, (void *)((long)argument | O_NONBLOCK));
     default:
       return REAL(fcntl)(fd, command, argument);
@@ -73,9 +75,8 @@ EXPORT int ioctl(int fd, request_t request, ...) {
   void *argument = va_arg(list, void *);
   va_end(list);
   if (adopt_active && (unsigned)request == FIONBIO) {
-    uint16_t entry = table_listener(fd);
-    if (entry != 0) {
-      want_nonblock(fd, entry, *(const int *)argument != 0);
+    if (table_listener(fd) != 0) {
+      want_nonblock(fd, *(const int *)argument != 0);
       return 0;
     }
   }

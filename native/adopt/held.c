@@ -85,7 +85,8 @@ static bool same(const struct held *held, int fd, const struct sockaddr *address
 
 int held_for(int fd, const struct sockaddr *address, socklen_t length) {
   bool port = false;
-  if (address == NULL || length < sizeof(sa_family_t)) return -1;
+  // What is longer than a name can be the kernel refuses.
+  if (address == NULL || length < sizeof(sa_family_t) || (address->sa_family == AF_UNIX && length > sizeof(struct sockaddr_un))) return -1;
   int type = option(fd, SOL_SOCKET, SO_TYPE);
   for (int i = 0; i < count; i++)
     if (all[i].type == type && all[i].fd >= 0 && same(&all[i], fd, address, length, &port)) return i;

@@ -40,7 +40,7 @@ struct entry {  // struct linux_dirent64: getdents64(2)
 
 static void close_file(int fd) { KERNEL(SYS_close, fd); }
 
-// Reads lines like `tfd: 5 events: 19 data: 5 pos:0 ino:1a2b sdev:8` (numbers but tfd and pos in hexadecimal).
+// Reads lines like `tfd: 5 events: 19 data: 5 pos:0 ino:1a2b sdev:8` (numbers but tfd and pos in hexadecimal). -1: they cannot be read.
 static int registrations_in(int epoll, int fd, ino_t ino, struct registration *out, int room) {
   char path[64];
   char line[512];
@@ -48,9 +48,9 @@ static int registrations_in(int epoll, int fd, ino_t ino, struct registration *o
   size_t kept = 0;
   snprintf(path, sizeof path, "/proc/thread-self/fdinfo/%d", epoll);
   int info = (int)KERNEL(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (info < 0) return 0;
+  if (info < 0) return errno == ENOENT ? 0 : -1;
   for (;;) {
-    ssize_t got = read(info, line + kept, sizeof line - 1 - kept);
+    ssize_t got = KERNEL(SYS_read, info, line + kept, sizeof line - 1 - kept);
     if (got <= 0) break;
     line[kept += (size_t)got] = '\0';
     char *start = line;
@@ -72,7 +72,7 @@ static int registrations_in(int epoll, int fd, ino_t ino, struct registration *o
   return found;
 }
 
-// -1: it cannot be told (no descriptor is left, or there is no /proc).
+// -1: it cannot be told (no descriptor is left, there is no /proc, or no right to look).
 static int registrations_of(int fd, ino_t ino, struct registration *out, int room) {
   _Alignas(struct entry) char buffer[2048];
   int found = 0;
@@ -83,8 +83,13 @@ static int registrations_of(int fd, ino_t ino, struct registration *out, int roo
       const struct entry *entry = (const void *)(buffer + at);
       char target[32] = {0};
       at += entry->length;
-      if (readlinkat(directory, entry->name, target, sizeof target - 1) > 0 && strcmp(target, "anon_inode:[eventpoll]") == 0)
-        found += registrations_in(atoi(entry->name), fd, ino, out + found, room - found);
+      if (readlinkat(directory, entry->name, target, sizeof target - 1) <= 0 || strcmp(target, "anon_inode:[eventpoll]") != 0) continue;
+      int more = registrations_in(atoi(entry->name), fd, ino, out + found, room - found);
+      if (more < 0) {
+        close_file(directory);
+        return -1;
+      }
+      found += more;
     }
   }
   close_file(directory);
@@ -211,6 +216,16 @@ static void silence(int fd) {
   table_unmark(fd, fd_held);
 }
 
+// The kernel takes a registration back with the last descriptor of its file, and of a held socket we have one more. What is in
+// an epoll set that this process got from another is the other's.
+static void leave(int fd) {
+  struct registration list[registrations_max];
+  struct stat st;
+  int count = fstat(fd, &st) == 0 ? registrations_of(fd, st.st_ino, list, registrations_max) : 0;
+  for (int i = 0; i < count; i++)
+    if (table_get(list[i].epoll) == fd_used) forget(fd, &list[i], 1);
+}
+
 static void exchange(int fd, void (*how)(int)) {
   sigset_t before;
   int saved = errno;
@@ -223,3 +238,4 @@ static void exchange(int fd, void (*how)(int)) {
 void swap_hold(int fd) { exchange(fd, hold); }
 void swap_release(int fd) { exchange(fd, release); }
 void swap_silence(int fd) { exchange(fd, silence); }
+void swap_leave(int fd) { exchange(fd, leave); }

@@ -21,4 +21,7 @@ void swap_after_fork(void);
 // in its place, so a level-triggered loop goes to sleep. Every further call repairs a registration that raced with the first.
 void swap_silence(int fd);
 
+// Before the program closes it: takes it out of the epoll sets to which this process has added it.
+void swap_leave(int fd);
+
 #endif

@@ -67,6 +67,11 @@ uint32_t table_accepted(void) {
   return found;
 }
 
+void table_forget_sets(void) {
+  for (int fd = table_next(0, ~0U); fd >= 0; fd = table_next((unsigned)fd + 1, ~0U))
+    if (table_get(fd) == fd_used) table_set(fd, 0);
+}
+
 int table_next(unsigned from, unsigned last) {
   const unsigned end = chunk_entries * chunks;
   for (unsigned fd = from; fd < end && fd <= last; fd++) {

@@ -13,7 +13,7 @@ enum {
   fd_silent = 16,    // of a listener: replaced by an inert one, for the generation is quiet
   fd_shut = 32,      // of a listener: the program has called shutdown() on it
   fd_held = 128,     // of a listener: replaced, until the gate opens, by the descriptor that then becomes readable
-  fd_used = 64,      // of a listener: it has been listened on, waited for or accepted from
+  fd_used = 64,      // of a listener: it has been listened on, waited for or accepted from; alone: an epoll set to which this process added one
 };
 
 // Whether there is anything to do for this process at all. Set once, by the constructor.
@@ -34,6 +34,9 @@ void table_unmark(int fd, uint16_t bits);
 
 // How many descriptors are marked fd_accepted.
 uint32_t table_accepted(void);
+
+// A forked child has added nothing to the sets that it shares with its parent.
+void table_forget_sets(void);
 
 // The next descriptor from `from` up to `last` with a nonzero entry; -1: none.
 int table_next(unsigned from, unsigned last);

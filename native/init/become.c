@@ -12,17 +12,19 @@
 #include "brain.h"
 #include "complain.h"
 #include "generations.h"
+#include "herald.h"
 #include "identity.h"
+#include "last_words.h"
 #include "loggers.h"
 #include "shelves.h"
 #include "watch.h"
 #include "watchdog.h"
-#include "words.h"
 
 enum { EXIT_HALF_WAY = 70 };
 
 static int signals = -1;
 static uint8_t facts;
+static mode_t callers_umask;
 
 uint8_t become_facts(void) { return facts; }
 
@@ -48,17 +50,21 @@ static _Noreturn void give_up(const char *what) {
 }
 
 static void detach(mode_t mask) {
-  pid_t child = fork();
-  if (child == -1) give_up("go to the background");
-  if (child) _exit(0);
+  if (herald_fork() == -1) give_up("go to the background");
   setsid(); /* cannot fail: a forked child leads no group */
-  umask(mask);
+  callers_umask = umask(mask);
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null == -1) give_up("open /dev/null");
-  for (int fd = 0; fd <= 2; fd++)
-    if (dup2(null, fd) == -1) give_up("leave the standard streams");
+  /* Standard error follows when the brain serves: until then somebody reads it. */
+  if (dup2(null, STDIN_FILENO) == -1 || dup2(null, STDOUT_FILENO) == -1) give_up("leave the standard streams");
   close(null);
   if (!become_init()) give_up("become init again");
+}
+
+void become_equip_brain(void) {
+  if (!herald_is_awaited()) return;
+  umask(callers_umask);
+  if (dup2(STDOUT_FILENO, STDERR_FILENO) == -1) give_up("leave the standard error stream");
 }
 
 int become(const struct become_request *request) {
@@ -76,7 +82,7 @@ int become(const struct become_request *request) {
   if (prctl(PR_SET_DUMPABLE, 1) == -1) give_up("become dumpable");
   if (request->detach) detach((mode_t)request->umask);
   shelves_make();
-  words_make();
+  last_words_make();
   facts |= FACT_BECAME;
   if (!brain_start()) _exit(EXIT_HALF_WAY);
   return 0;

@@ -23,4 +23,8 @@ int become_signals(void);
  * (nothing has changed then); ends init where it fails half-way. */
 int become(const struct become_request *request);
 
+/* In the process that is to be the brain. The first one in the background opens the main log, and does so under the umask of whoever started it, as
+ * supervisord does; their standard error is init's alone. */
+void become_equip_brain(void);
+
 #endif

@@ -9,16 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "become.h"
 #include "clock.h"
 #include "complain.h"
 #include "descriptors.h"
 #include "ending.h"
 #include "generations.h"
+#include "herald.h"
+#include "last_words.h"
 #include "link.h"
 #include "replacement.h"
 #include "shelves.h"
 #include "watchdog.h"
-#include "words.h"
 
 enum { LINK_FD = 3, SHELF_FD, STDERR_FD = SHELF_FD + SHELF_COUNT, BACKOFF_FIRST_MS = 100, BACKOFF_MAX_MS = 5000, SHORT_LIFE_MS = 1000, FAREWELL_MS = 1000, EXIT_NO_BRAIN = 70 };
 
@@ -29,13 +31,15 @@ static struct {
   pid_t pid;
   uint32_t epoch;
   bool greeted;
+  bool serves; /* this one does */
+  bool served; /* one has, since init is what it is to be */
   uint64_t started_at, start_at, kill_at;
   uint64_t backoff;
   struct {
     bool known, hung;
     int status;
   } former;
-  uint32_t kept; /* signals for the next hello, one bit each */
+  uint32_t kept; /* the ends that were asked for, one bit each: every brain is told of them */
 } brain = {.start_at = NEVER, .kill_at = NEVER};
 
 void brain_configure(char **program, const struct rlimit *limit) {
@@ -53,7 +57,12 @@ uint32_t brain_epoch(void) { return brain.epoch; }
 
 bool brain_is_greeted(void) { return brain.greeted; }
 
-int exit_code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+void brain_signal(int signal) {
+  if (brain.pid) kill(brain.pid, signal); /* ours until it is reaped, and of our identity: never refused */
+}
+
+/* The exit code that stands for a wait status. */
+static int exit_code_of(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
 static _Noreturn void run(int link, pid_t parent) {
   sigset_t none;
@@ -61,8 +70,9 @@ static _Noreturn void run(int link, pid_t parent) {
   setsid(); /* cannot fail: a forked child leads no group */
   /* Nothing that the brain does is of use without init. The parent may be gone before the wish is known. */
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent) _exit(EXIT_NO_BRAIN);
+  become_equip_brain();
   int copied = link == LINK_FD ? fcntl(link, F_SETFD, 0) : dup2(link, LINK_FD);
-  if (copied == -1 || !shelves_hand(SHELF_FD) || !words_hand(STDERR_FD) || setrlimit(RLIMIT_NOFILE, &nofile) == -1) {
+  if (copied == -1 || !shelves_hand(SHELF_FD) || !last_words_hand(STDERR_FD) || setrlimit(RLIMIT_NOFILE, &nofile) == -1) {
     complain("cannot prepare %s: errno %d", command[0], errno);
     _exit(EXIT_NO_BRAIN);
   }
@@ -92,10 +102,10 @@ static bool fork_brain(void) {
 
 bool brain_start(void) {
   brain.start_at = brain.kill_at = NEVER;
-  brain.greeted = false;
+  brain.greeted = brain.serves = false;
   brain.started_at = now_ms();
   brain.epoch++;
-  words_turn();
+  last_words_turn();
   watchdog_begin();
   if (fork_brain()) return true;
   complain("cannot start %s: errno %d", command[0], errno);
@@ -107,7 +117,11 @@ void brain_greet(void) {
   brain.greeted = true;
   for (uint8_t signal = 1; signal < 32; signal++)
     if (brain.kept & 1u << signal) brain_tell(out, wire_received(out, signal, 0));
-  brain.kept = 0;
+}
+
+void brain_settle(void) {
+  brain.serves = brain.served = true;
+  herald_tell();
 }
 
 void brain_tell(const uint8_t *frame, size_t length) {
@@ -116,14 +130,13 @@ void brain_tell(const uint8_t *frame, size_t length) {
 
 void brain_receive(uint8_t signal) {
   uint8_t out[WIRE_REPORT_MAX];
-  if (brain.greeted && link_is_open()) {
-    brain_tell(out, wire_received(out, signal, 0));
-    return;
-  }
+  const bool is_told = brain.greeted && link_is_open();
+  if (is_told) brain_tell(out, wire_received(out, signal, 0));
   /* The others ask for what a fresh brain does anyhow: read its configuration, open its logs. */
   if (signal != SIGTERM && signal != SIGINT && signal != SIGQUIT) return;
   /* Asked twice, a brain that does not come up is ended, where nothing depends on it. */
-  if (brain.kept & 1u << signal && brain.pid && !generations_count()) kill(brain.pid, signal);
+  if (!is_told && brain.kept & 1u << signal && !generations_count()) brain_signal(signal);
+  /* A brain may die before it acts; and an end that was asked for is never taken back. */
   brain.kept |= 1u << signal;
 }
 
@@ -146,8 +159,12 @@ static void start_later(uint64_t now) {
 
 void brain_reaped(void) { brain.pid = 0; }
 
+/* A first brain that ends before it serves is a mistake of whoever started it, and told at once; one that was killed is none. A later one may find
+ * room again (memory, processes), and what the brain before it has put by is still here; but it is not waited for when the end is asked for. */
+static bool is_pointless(bool was_killed) { return !generations_count() && ((!brain.served && !was_killed) || brain.kept); }
+
 void brain_ended(int status) {
-  const bool greeted = brain.greeted;
+  const bool greeted = brain.greeted, was_killed = greeted && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   brain.greeted = false;
   brain.kill_at = NEVER;
   brain.former.known = true;
@@ -160,8 +177,8 @@ void brain_ended(int status) {
     brain.start_at = now_ms();
     return;
   }
-  if (!greeted && !generations_count()) ending_leave(exit_code_of(status));
-  if (!greeted) words_show(); /* perhaps there is none that could log them */
+  if (!brain.serves && is_pointless(was_killed)) ending_leave(greeted ? EXIT_NO_BRAIN : exit_code_of(status));
+  if (!brain.serves) last_words_show(); /* perhaps there is none that could log them */
   complain("the brain has ended (%s %d); %u generations are kept for the next one", WIFSIGNALED(status) ? "signal" : "code",
            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), generations_count());
   forget_wishes();
@@ -183,10 +200,9 @@ void brain_forget(void) {
 }
 
 void brain_remove(void) {
-  if (brain.pid) {
-    kill(brain.pid, SIGKILL);
-    while (waitpid(brain.pid, NULL, 0) == -1 && errno == EINTR);
-  }
+  brain_signal(SIGKILL);
+  while (brain.pid && waitpid(brain.pid, NULL, 0) == -1 && errno == EINTR);
+  brain.served = false;
   brain_forget();
 }
 
@@ -197,10 +213,10 @@ void brain_tick(uint64_t now) {
   if (brain.pid && brain.greeted && !link_is_open() && brain.kill_at == NEVER) brain.kill_at = now + FAREWELL_MS;
   if (now >= brain.kill_at) {
     brain.kill_at = NEVER;
-    kill(brain.pid, SIGKILL);
+    brain_signal(SIGKILL);
   }
   if (now < brain.start_at || brain_start()) return;
-  if (!generations_count()) ending_leave(EXIT_NO_BRAIN);
+  if (is_pointless(false)) ending_leave(EXIT_NO_BRAIN);
   start_later(now);
 }
 
@@ -220,6 +236,7 @@ void brain_load(struct state_record *record) {
   brain.former.known = state_take(record, 1);
   brain.former.hung = state_take(record, 1);
   brain.former.status = (int)state_take(record, 4);
+  brain.served = true; /* else it could not have been asked to make room */
 }
 
 void brain_resume(void) { brain.start_at = now_ms(); }

@@ -24,8 +24,14 @@ bool brain_start(void);
 /* Its pid, 0 while there is none. */
 pid_t brain_pid(void);
 
+/* To the brain, where there is one. */
+void brain_signal(int signal);
+
 /* Counts the brains: an answer meant for an earlier one is not given to its successor. */
 uint32_t brain_epoch(void);
+
+/* The brain serves: whoever waits for that is told, and from now on its end is no mistake of whoever started it. */
+void brain_settle(void);
 
 /* It has said hello in our version: from now on it is told what happens. */
 void brain_greet(void);
@@ -34,7 +40,7 @@ bool brain_is_greeted(void);
 /* Sends a report or an answer to a brain that has said hello; nothing otherwise. */
 void brain_tell(const uint8_t *frame, size_t length);
 
-/* A signal for init: `received`, or kept for the next hello. */
+/* A signal for init: `received` where there is a brain to hear it; one that asks for the end is told to every later brain as well. */
 void brain_receive(uint8_t signal);
 
 /* Its pid is not its own any more; what it has said can still be read. */
@@ -63,8 +69,5 @@ void brain_load(struct state_record *record);
 
 /* In a new image: there is none, and one is to be started. */
 void brain_resume(void);
-
-/* The exit code that stands for a wait status. */
-int exit_code_of(int status);
 
 #endif

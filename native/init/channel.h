@@ -9,7 +9,7 @@
 /* init to shim: pass a signal on. `epoch` says which brain asked; the answer repeats it. */
 struct shim_command {
   uint32_t id, epoch;
-  uint8_t whom, signal, cont;
+  uint8_t whom, signal, cont, reserved;
 };
 
 enum shim_report_kind { SHIM_SPAWNED, SHIM_FAILED, SHIM_EXITED, SHIM_EMPTY, SHIM_RESULT, SHIM_RECEIVED };

@@ -1,10 +1,18 @@
 #define _GNU_SOURCE
 #include "complain.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+bool complain_raw(const char *text, size_t length) {
+  struct pollfd there = {.fd = STDERR_FILENO, .events = POLLOUT};
+  if (length > PIPE_BUF || poll(&there, 1, 0) != 1 || !(there.revents & POLLOUT)) return false;
+  return write(STDERR_FILENO, text, length) == (ssize_t)length;
+}
 
 void complain(const char *format, ...) {
   char line[256] = "legato-init: ";
@@ -16,6 +24,5 @@ void complain(const char *format, ...) {
   size_t length = strlen(line);
   if (wanted < 0) return;
   line[length++] = '\n';
-  ssize_t written = write(STDERR_FILENO, line, length);
-  (void)written; /* there is nowhere else to say it */
+  complain_raw(line, length); /* there is nowhere else to say it */
 }

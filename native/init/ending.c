@@ -11,11 +11,10 @@
 #include "complain.h"
 #include "families.h"
 #include "generations.h"
+#include "last_words.h"
 #include "link.h"
 #include "loggers.h"
 #include "sockets.h"
-#include "wire.h"
-#include "words.h"
 
 /* The brain has asked for the end, so it is not given all of a long grace. What SIGKILL does not end (uninterruptible
  * sleep) is waited for, but not for ever. */
@@ -27,25 +26,10 @@ static struct {
   uint64_t brain_at, kill_at, give_up_at, look_at;
 } ending;
 
-static void add_own_children(struct pid_list *list, uint32_t which) {
-  (void)which;
-  children_of(getpid(), list);
-}
-
-static const struct family everybody = {.add_roots = add_own_children};
-
-/* As PID 1 also those who entered the namespace from outside, whose parent is not among us. */
-static void signal_everybody(int signal) {
-  if (getpid() != 1)
-    family_signal(&everybody, WHOM_TREE, signal, signal != SIGKILL);
-  else if (kill(-1, signal) == 0 && signal != SIGKILL)
-    kill(-1, SIGCONT);
-}
-
 static bool nothing_left(void) {
   siginfo_t info;
   if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD) return false;
-  return getpid() != 1 || (kill(-1, 0) == -1 && errno == ESRCH);
+  return no_stranger_left();
 }
 
 void ending_begin(uint8_t code, uint32_t grace_ms) {
@@ -58,14 +42,14 @@ void ending_begin(uint8_t code, uint32_t grace_ms) {
   ending.brain_at = now + (grace_ms < BRAIN_GRACE_MS ? grace_ms : BRAIN_GRACE_MS);
   ending.give_up_at = now + grace_ms + GIVE_UP_MS;
   ending.look_at = NEVER;
-  signal_everybody(SIGTERM);
+  everybody_signal(SIGTERM);
 }
 
 _Noreturn void ending_leave(int code) {
   for (uint32_t i = 0; i < generations_end(); i++)
     if (generations_at(i)) notify_close(&generations_at(i)->notify);
   sockets_close_all();
-  words_show();
+  last_words_show();
   _exit(code);
 }
 
@@ -87,10 +71,10 @@ void ending_tick(uint64_t now) {
   }
   if (now >= ending.brain_at) {
     ending.brain_at = NEVER;
-    if (brain_pid()) kill(brain_pid(), SIGKILL);
+    brain_signal(SIGKILL);
   }
   if (now >= ending.kill_at) {
-    signal_everybody(SIGKILL);
+    everybody_signal(SIGKILL);
     ending.kill_at = now + SWEEP_AGAIN_MS;
   }
   /* The end of a stranger is reaped outside and told to nobody here. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "wire.h"
@@ -16,6 +17,15 @@ static void note(struct outcome *outcome, int result) {
     outcome->count++;
   else if (errno != ESRCH)
     outcome->error = errno;
+}
+
+/* Where somebody took the signal nobody's refusal counts; where there was nobody, that is the error. */
+static struct outcome concluded(struct outcome outcome) {
+  if (outcome.count)
+    outcome.error = 0;
+  else if (!outcome.error)
+    outcome.error = ESRCH;
+  return outcome;
 }
 
 static void signal_one(struct outcome *outcome, pid_t pid, int signal, bool cont) {
@@ -50,11 +60,7 @@ struct outcome family_signal(const struct family *family, uint8_t whom, int sign
       for (uint32_t i = 0; i < members.count; i++) signal_one(&outcome, members.pid[i], signal, cont);
     pid_list_free(&members);
   }
-  if (outcome.count)
-    outcome.error = 0;
-  else if (!outcome.error)
-    outcome.error = ESRCH;
-  return outcome;
+  return concluded(outcome);
 }
 
 /* One pass: whoever runs is told to stop. Answers how many might still fork. */
@@ -92,9 +98,20 @@ struct outcome family_kill(const struct family *family) {
   }
   for (uint32_t i = 0; i < members.count; i++) note(&outcome, kill(members.pid[i], SIGKILL));
   pid_list_free(&members);
-  if (outcome.count)
-    outcome.error = 0;
-  else if (!outcome.error)
-    outcome.error = ESRCH;
-  return outcome;
+  return concluded(outcome);
 }
+
+void add_own_children(struct pid_list *list, uint32_t which) {
+  (void)which;
+  children_of(getpid(), list);
+}
+
+void everybody_signal(int signal) {
+  const struct family everybody = {.add_roots = add_own_children};
+  if (getpid() != 1)
+    family_signal(&everybody, WHOM_TREE, signal, signal != SIGKILL);
+  else if (kill(-1, signal) == 0 && signal != SIGKILL)
+    kill(-1, SIGCONT); /* whoever took the signal takes this one */
+}
+
+bool no_stranger_left(void) { return getpid() != 1 || (kill(-1, 0) == -1 && errno == ESRCH); }

@@ -29,6 +29,16 @@ struct outcome family_signal(const struct family *family, uint8_t whom, int sign
  * New ones can appear only where a pass was cut short: ask again until none is left. */
 struct outcome family_kill(const struct family *family);
 
+/* The roots of a family that is all below this process: its children. */
+void add_own_children(struct pid_list *list, uint32_t which);
+
+/* To everything below this process, with CONT behind it unless it kills; as PID 1 also to those who entered the namespace from outside,
+ * whose parent is not among us. */
+void everybody_signal(int signal);
+
+/* Whether also none of those who entered is there. Asked when no child is left: as PID 1 it sees those as well. */
+bool no_stranger_left(void);
+
 /* How long to wait for killed processes to be gone before the sweep is repeated, in milliseconds: doubled each time. */
 enum { SWEEP_AGAIN_MS = 20, SWEEP_RAREST_MS = 1000 };
 

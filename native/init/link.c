@@ -101,7 +101,8 @@ static bool handle_input(void (*handle)(const struct frame *frame)) {
 void link_read(void (*handle)(const struct frame *frame)) {
   while (socket_fd != -1) {
     ssize_t length = recv(socket_fd, input + input_used, INPUT_ROOM - 1 - input_used, MSG_DONTWAIT);
-    if (length == -1 && errno == EINTR) continue;
+    /* A brain that ended without reading all it was told may have asked for something before (ECONNRESET is told once). */
+    if (length == -1 && (errno == EINTR || errno == ECONNRESET)) continue;
     if (length == -1 && errno == EAGAIN) return;
     if (length <= 0) {
       link_close();
@@ -139,10 +140,8 @@ void link_flush(void) {
       if (!waiting_for_room) waiting_for_room = watch_change(socket_fd, WATCH_LINK, true);
       return;
     }
-    if (written <= 0) {
-      link_close();
-      return;
-    }
+    /* It has ended, or is about to: there is nobody to tell, but what it asked for is still to be read. */
+    if (written <= 0) break;
     output_start += (size_t)written;
   }
   output_start = output_end = 0;

@@ -132,9 +132,10 @@ _Noreturn void logger_run(int end) {
   title_set(title, sizeof title - 1);
   prctl(PR_SET_NAME, "legato-logger"); /* fails for no argument of this kind */
   while (channel != -1 || logger_streams_any()) {
-    const uint64_t patience = logger_logs_patience(now_ms());
+    logger_logs_grow(now_ms());
     logger_streams_resume();
-    wait_for(poller, logger_streams_look(now_us()), patience);
+    const uint64_t next = logger_streams_look(now_us());
+    wait_for(poller, next, logger_logs_patience()); /* asked last: a look may have filled a log */
     take_events(poller);
   }
   _exit(0);

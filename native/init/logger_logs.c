@@ -197,18 +197,20 @@ void logger_log_fill(struct logger_log *log) {
   tell(LOGGER_FULL, log, 0, 0);
 }
 
-uint64_t logger_logs_patience(uint64_t now) {
+void logger_logs_grow(uint64_t now) {
+  for (uint32_t i = 0; full_logs && i < end; i++) {
+    if (!table[i].used || !table[i].full || table[i].full_since + LOGGER_PATIENCE_MS > now) continue;
+    empty(&table[i]);
+    table[i].limit = 0;
+    table[i].grown = true;
+  }
+}
+
+uint64_t logger_logs_patience(void) {
   uint64_t first = NEVER;
   for (uint32_t i = 0; full_logs && i < end; i++) {
-    if (!table[i].used || !table[i].full) continue;
     const uint64_t until = table[i].full_since + LOGGER_PATIENCE_MS;
-    if (until <= now) {
-      empty(&table[i]);
-      table[i].limit = 0;
-      table[i].grown = true;
-    } else if (until < first) {
-      first = until;
-    }
+    if (table[i].used && table[i].full && until < first) first = until;
   }
   return first;
 }

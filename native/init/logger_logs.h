@@ -48,7 +48,9 @@ bool logger_log_at_line_start(const struct logger_log *log, uint64_t size);
 void logger_log_write(struct logger_log *log, const uint8_t *bytes, size_t count);
 /* Says so, and waits for the brain. */
 void logger_log_fill(struct logger_log *log);
-/* Full logs that have waited long enough grow. Answers when the next one has, in milliseconds. */
-uint64_t logger_logs_patience(uint64_t now);
+/* Full logs that have waited long enough, at that many milliseconds, grow. */
+void logger_logs_grow(uint64_t now);
+/* When the next one has waited long enough, in milliseconds. */
+uint64_t logger_logs_patience(void);
 
 #endif

@@ -129,7 +129,7 @@ void loggers_hear(uint32_t logger) {
       take_word(&word);
     else if (length == -1 && errno == EAGAIN)
       return;
-    else if (length != -1 || errno != EINTR)
+    else if (length != -1 || (errno != EINTR && errno != ECONNRESET)) /* one that ended with a word unread: as of a shim (spawn.c) */
       close_channel((uint8_t)logger); /* it has ended; the reaper sees to the rest */
   }
 }

@@ -17,21 +17,21 @@
 #include "descriptors.h"
 #include "ending.h"
 #include "generations.h"
+#include "last_words.h"
 #include "link.h"
+#include "loggers.h"
 #include "lost.h"
 #include "memos.h"
 #include "parting.h"
 #include "reap.h"
 #include "replacement.h"
 #include "requests.h"
-#include "loggers.h"
 #include "resume.h"
 #include "shelves.h"
 #include "spawn.h"
 #include "title.h"
 #include "watch.h"
 #include "watchdog.h"
-#include "words.h"
 
 enum { EXIT_USAGE = 64, EXIT_CANNOT_BEGIN = 70 };
 
@@ -72,7 +72,7 @@ static bool begin(char **command) {
     return false;
   }
   shelves_make();
-  words_make();
+  last_words_make();
   spawn_remember_limit(&original);
   brain_configure(command, &original);
   return brain_start();
@@ -136,8 +136,10 @@ static void take_event(const struct watch_event *event) {
 }
 
 static uint64_t next_deadline(void) {
-  const uint64_t deadlines[] = {brain_deadline(), reap_deadline(), lost_deadline(), ending_deadline(), page_deadline(), parting_deadline(),
-                                replacement_deadline(), ending_is_on() ? NEVER : watchdog_deadline()};
+  /* At the end nobody looks after the brain any more (tick). */
+  const bool on = !ending_is_on();
+  const uint64_t deadlines[] = {reap_deadline(), lost_deadline(), ending_deadline(), page_deadline(), parting_deadline(),
+                                on ? brain_deadline() : NEVER, on ? replacement_deadline() : NEVER, on ? watchdog_deadline() : NEVER};
   uint64_t first = NEVER;
   for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++)
     if (deadlines[i] < first) first = deadlines[i];

@@ -115,7 +115,8 @@ void lost_abandon(struct generation *generation) {
   generations_remove(generation);
   children_of(getpid(), &children);
   for (uint32_t i = 0; i < children.count; i++)
-    if (process_facts(children.pid[i], &facts) && facts.session == session) kill(children.pid[i], SIGKILL);
+    if (process_facts(children.pid[i], &facts) && facts.session == session)
+      kill(children.pid[i], SIGKILL); /* ours until it is reaped; refused, it stays a stranger */
   pid_list_free(&children);
 }
 

@@ -9,9 +9,9 @@
 #include "clock.h"
 #include "ending.h"
 #include "generations.h"
+#include "loggers.h"
 #include "lost.h"
 #include "requests.h"
-#include "loggers.h"
 #include "spawn.h"
 #include "usage.h"
 

@@ -144,7 +144,7 @@ void replacement_tick(uint64_t now) {
   if (now < replacement.limit) return;
   replacement.limit = NEVER;
   replacement.late = replacement.state == ON_TRIAL;
-  if (brain_pid()) kill(brain_pid(), SIGKILL);
+  brain_signal(SIGKILL);
 }
 
 void replacement_save(void) {

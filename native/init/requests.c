@@ -14,18 +14,18 @@
 #include "datagrams.h"
 #include "ending.h"
 #include "generations.h"
+#include "last_words.h"
 #include "link.h"
+#include "loggers.h"
 #include "lost.h"
 #include "memos.h"
 #include "parting.h"
 #include "replacement.h"
-#include "loggers.h"
 #include "resume.h"
 #include "sockets.h"
 #include "spawn.h"
 #include "watch.h"
 #include "watchdog.h"
-#include "words.h"
 
 static void answer(uint32_t id, int error, uint32_t count) {
   uint8_t out[WIRE_REPORT_MAX];
@@ -33,11 +33,11 @@ static void answer(uint32_t id, int error, uint32_t count) {
 }
 
 static void say_farewell(uint32_t id) {
-  uint8_t out[WIRE_FAREWELL_HEAD + WORDS_MAX], words[WORDS_MAX];
+  uint8_t out[WIRE_FAREWELL_HEAD + LAST_WORDS_MAX], words[LAST_WORDS_MAX];
   int status;
   bool hung;
   if (!brain_former(&status, &hung)) return;
-  const struct farewell_report report = {status, hung, {words, (uint32_t)words_read(words)}};
+  const struct farewell_report report = {status, hung, {words, (uint32_t)last_words_read(words)}};
   link_send(out, wire_farewell(out, id, &report));
 }
 
@@ -93,7 +93,7 @@ static bool on_signal(const struct frame *frame) {
   struct signal_request request;
   if (!wire_read_signal(frame, &request)) return false;
   struct generation *generation = generations_find(request.generation);
-  const struct shim_command command = {frame->id, brain_epoch(), request.whom, request.signal, request.cont};
+  const struct shim_command command = {frame->id, brain_epoch(), request.whom, request.signal, request.cont, 0};
   if (!generation)
     answer(frame->id, ENOENT, 0);
   else if (generation->life == LIFE_EMPTY)
@@ -267,6 +267,7 @@ static bool on_replace(const struct frame *frame) {
 
 static bool on_settled(const struct frame *frame) {
   if (!wire_read_nothing(frame)) return false;
+  brain_settle();
   replacement_settled();
   return true;
 }
@@ -333,13 +334,31 @@ static const struct {
   uint16_t type;
   bool (*handle)(const struct frame *frame);
 } handlers[] = {
-    {FRAME_HELLO, on_hello},   {FRAME_SPAWN, on_spawn},     {FRAME_SIGNAL, on_signal},     {FRAME_REARM, on_rearm},
-    {FRAME_RELEASE, on_release}, {FRAME_BECOME, on_become}, {FRAME_SHUTDOWN, on_shutdown}, {FRAME_CLOSE_STREAM, on_close_stream},
-    {FRAME_LISTEN, on_listen},   {FRAME_QUIET, on_quiet},     {FRAME_USAGE, on_usage},       {FRAME_CLOSE_SOCKET, on_close_socket},
-    {FRAME_SIGNAL_ONE, on_signal_one}, {FRAME_GO, on_go},           {FRAME_DATAGRAMS, on_datagrams},
-    {FRAME_MEMO, on_memo},       {FRAME_STEP, on_step},       {FRAME_WATCHDOG, on_watchdog},   {FRAME_ALIVE, on_alive},
-    {FRAME_REPLACE, on_replace},   {FRAME_SETTLED, on_settled},
-    {FRAME_LOG, on_log},         {FRAME_POUR, on_pour},     {FRAME_RETURN, on_return},     {FRAME_CLOSE_LOG, on_close_log},
+    {FRAME_HELLO, on_hello},
+    {FRAME_SPAWN, on_spawn},
+    {FRAME_SIGNAL, on_signal},
+    {FRAME_REARM, on_rearm},
+    {FRAME_CLOSE_STREAM, on_close_stream},
+    {FRAME_RELEASE, on_release},
+    {FRAME_SIGNAL_ONE, on_signal_one},
+    {FRAME_BECOME, on_become},
+    {FRAME_SHUTDOWN, on_shutdown},
+    {FRAME_LISTEN, on_listen},
+    {FRAME_CLOSE_SOCKET, on_close_socket},
+    {FRAME_QUIET, on_quiet},
+    {FRAME_USAGE, on_usage},
+    {FRAME_GO, on_go},
+    {FRAME_DATAGRAMS, on_datagrams},
+    {FRAME_MEMO, on_memo},
+    {FRAME_STEP, on_step},
+    {FRAME_WATCHDOG, on_watchdog},
+    {FRAME_ALIVE, on_alive},
+    {FRAME_LOG, on_log},
+    {FRAME_POUR, on_pour},
+    {FRAME_RETURN, on_return},
+    {FRAME_CLOSE_LOG, on_close_log},
+    {FRAME_REPLACE, on_replace},
+    {FRAME_SETTLED, on_settled},
 };
 
 static void handle(const struct frame *frame) {

@@ -19,19 +19,19 @@
 #include "clock.h"
 #include "complain.h"
 #include "generations.h"
+#include "last_words.h"
+#include "loggers.h"
 #include "lost.h"
 #include "memos.h"
 #include "parting.h"
 #include "reap.h"
 #include "replacement.h"
-#include "loggers.h"
 #include "shelves.h"
 #include "sockets.h"
 #include "spawn.h"
 #include "state.h"
 #include "state_generation.h"
 #include "watchdog.h"
-#include "words.h"
 
 /* How long another image may take to read the state: nothing else happens meanwhile. */
 enum { CHECK_MS = 10000, FIXED_WORDS = 5 };
@@ -54,7 +54,7 @@ int resume_write(enum state_descriptors descriptors) {
   state_end();
   state_begin(STATE_FILES);
   shelves_save();
-  words_save();
+  last_words_save();
   state_end();
   brain_save();
   replacement_save();
@@ -96,7 +96,7 @@ static bool load_record(struct state_record *record) {
     case STATE_SELF: return load_self(record);
     case STATE_FILES:
       shelves_load(record);
-      words_load(record);
+      last_words_load(record);
       return true;
     case STATE_BRAIN: brain_load(record); return true;
     case STATE_REPLACEMENT: return replacement_load(record);
@@ -146,7 +146,7 @@ static _Noreturn void run_check(const char *path, int state, int said) {
   char number[12];
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  sigprocmask(SIG_SETMASK, &none, NULL); /* fails for no argument of this kind */
   snprintf(number, sizeof number, "%d", state);
   if (dup2(said, STDERR_FILENO) != -1 && fcntl(state, F_SETFD, 0) != -1) execl(path, "legato-init", "--can-resume", number, (char *)NULL);
   complain("cannot execute %s: %s", path, strerror(errno));
@@ -171,10 +171,11 @@ static int end_of(pid_t child, uint64_t until) {
   const struct timespec moment = {.tv_nsec = 1000000};
   int status;
   for (;;) {
-    const pid_t ended = waitpid(child, &status, now_ms() < until ? WNOHANG : 0);
+    const bool late = now_ms() >= until;
+    if (late) kill(child, SIGKILL); /* ours until it is reaped, and of our identity: never refused */
+    const pid_t ended = waitpid(child, &status, late ? 0 : WNOHANG);
     if (ended == child) return status;
     if (ended == -1 && errno != EINTR) return -1;
-    if (now_ms() >= until) kill(child, SIGKILL);
     nanosleep(&moment, NULL);
   }
 }

@@ -45,11 +45,6 @@ static _Noreturn void fail(enum stage stage, int error) {
   _exit(0);
 }
 
-static void add_own_children(struct pid_list *list, uint32_t which) {
-  (void)which;
-  children_of(getpid(), list);
-}
-
 /* Whoever cannot be ended at once (a process in uninterruptible sleep) is asked for ever more rarely. */
 static void sweep_later(void) {
   shim.sweep_at = now_ms() + shim.sweep_wait;

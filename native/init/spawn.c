@@ -173,7 +173,8 @@ void shim_hear(struct generation *generation) {
       take_report(generation, &report);
     else if (length == -1 && errno == EAGAIN)
       return;
-    else if (length != -1 || errno != EINTR)
+    /* A shim that ended with a command unread had reported its end before (ECONNRESET is told once, as of the link). */
+    else if (length != -1 || (errno != EINTR && errno != ECONNRESET))
       generation_close_channel(generation); /* the shim has ended; the reaper tells what that means */
   }
 }

@@ -137,7 +137,7 @@ static void receive(int signal) {
     pass_on(signal);
     if (init.options.personality != AS_DUMB_INIT || (signal != SIGTSTP && signal != SIGTTIN && signal != SIGTTOU)) return;
     voice_dumb_init("Suspending self due to TTY signal.");
-    kill(getpid(), SIGSTOP);
+    kill(getpid(), SIGSTOP); /* to itself: never refused */
   }
 }
 

@@ -12,32 +12,16 @@
 #include "clock.h"
 #include "families.h"
 #include "standalone_voice.h"
-#include "wire.h"
 
 /* A stranger's end sends us no CHLD: while there are only strangers they are looked for.
  * What SIGKILL does not end (uninterruptible sleep) is waited for, but not for ever. */
 enum { LOOK_EVERY_MS = 10, GIVE_UP_MS = 2000 };
-
-static void add_own_children(struct pid_list *list, uint32_t which) {
-  (void)which;
-  children_of(getpid(), list);
-}
-
-static void signal_everybody(int signal) {
-  const struct family everybody = {.add_roots = add_own_children};
-  if (getpid() != 1)
-    family_signal(&everybody, WHOM_TREE, signal, signal != SIGKILL);
-  else if (kill(-1, signal) == 0 && signal != SIGKILL)
-    kill(-1, SIGCONT);
-}
 
 static bool no_child_left(void) {
   pid_t pid;
   while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) voice_tini(LEVEL_DEBUG, "Reaped child with pid: '%d'", pid);
   return pid == -1 && errno == ECHILD;
 }
-
-static bool no_stranger_left(void) { return getpid() != 1 || (kill(-1, 0) == -1 && errno == ESRCH); }
 
 /* False when the time is over first. */
 static bool wait_until_empty(uint64_t deadline, int look_every) {
@@ -58,13 +42,13 @@ void standalone_end_rest(unsigned grace_ms) {
   uint64_t now = now_ms();
   if (wait_until_empty(now, 0)) return;
   voice_tini(LEVEL_INFO, "Ending what is left of the command");
-  signal_everybody(SIGTERM);
+  everybody_signal(SIGTERM);
   if (wait_until_empty(now + grace_ms, LOOK_EVERY_MS)) return;
   voice_tini(LEVEL_WARN, "Killing what is left after %u ms", grace_ms);
   if (getpid() == 1) return;
   const uint64_t give_up = now_ms() + GIVE_UP_MS;
   for (uint64_t wait = SWEEP_AGAIN_MS; now_ms() < give_up; wait *= 2) {
-    signal_everybody(SIGKILL);
+    everybody_signal(SIGKILL);
     if (wait_until_empty(now_ms() + wait, LOOK_EVERY_MS)) return;
   }
   voice_tini(LEVEL_WARN, "Processes that SIGKILL does not end are left behind");

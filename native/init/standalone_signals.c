@@ -8,6 +8,8 @@
  * so that whatever is taken was sent by a process. */
 static const int left_alone[] = {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGTTIN, SIGTTOU};
 
+/* What follows fails for no argument but KILL and STOP (sigaction(2), sigprocmask(2)). */
+
 void standalone_take_signals(const struct standalone_options *options, sigset_t *taken, struct inherited_signals *found) {
   const struct sigaction ignore = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL};
   sigfillset(taken);

@@ -11,9 +11,9 @@
 #include "clock.h"
 #include "complain.h"
 #include "inquest.h"
+#include "last_words.h"
 #include "link.h"
 #include "requests.h"
-#include "words.h"
 
 /* BEGINNING: what a brain has at least until it is up. STACK: what one that spins has to write its stack. LATE: init itself did not run,
  * because machine or container stood still; then the brain could not either. DOUBLINGS: of the limit, one for each brain in turn that was
@@ -140,12 +140,12 @@ static void condemn(uint64_t now) {
   char described[512];
   inquest_describe(brain_pid(), described, sizeof described);
   complain("the brain has not answered for %llu ms and is killed: %s", (unsigned long long)(now - watchdog.asked_at), described);
-  words_note("it had not answered for %llu ms: %s\n", (unsigned long long)(now - watchdog.asked_at), described);
+  last_words_note("it had not answered for %llu ms: %s\n", (unsigned long long)(now - watchdog.asked_at), described);
   if (watchdog.doublings < DOUBLINGS_MAX) watchdog.doublings++;
   watchdog.ask_at = watchdog.end_at = NEVER;
   watchdog.last_at = now + STACK_MS;
   /* One that spins writes down where, and ends (src/daemon/main.ts). */
-  kill(brain_pid(), SIGINT);
+  brain_signal(SIGINT);
 }
 
 /* One that waits for a disk would end no sooner than the disk answers, and its successor would wait for the same. */
@@ -180,7 +180,7 @@ void watchdog_tick(uint64_t now) {
   if (now >= watchdog.end_at && is_silent(now)) condemn(now);
   if (now < watchdog.last_at) return;
   watchdog.last_at = NEVER - 1; /* it was this that killed it */
-  if (brain_pid()) kill(brain_pid(), SIGKILL);
+  brain_signal(SIGKILL);
 }
 
 void watchdog_save(void) {

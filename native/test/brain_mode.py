@@ -74,6 +74,46 @@ def a_brain_that_never_greets_gives_its_code(directory):
     equal(subprocess.run([INIT, "--brain"], stderr=subprocess.DEVNULL, check=False).returncode, 64)
 
 
+def lives(directory, *bodies):
+    """The command of a brain of as many lives, each with its own body, which says hello itself."""
+    path = os.path.join(directory, "lives.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"import os, signal, sys\nsys.path.insert(0, {HERE!r})\nfrom fake_brain import *\n"
+                   f"life = os.path.join({directory!r}, 'life')\nopen(life, 'a').write('x')\nexec({bodies!r}[os.path.getsize(life) - 1])\n")
+    return [PYTHON, path]
+
+
+KILLED = "link = Link()\nlink.hello()\nlink.settled()\nos.kill(os.getpid(), signal.SIGKILL)\n"
+WELL = "link = Link()\nlink.hello()\nlink.shutdown(5, 0)\nsignal.pause()\n"
+
+
+def a_later_brain_that_never_greets_is_tried_again(directory):
+    equal(exit_code(lives(directory, KILLED, "os._exit(9)", "os.kill(os.getpid(), signal.SIGKILL)", WELL)), 5)
+
+
+def a_later_brain_that_never_greets_is_not_waited_for_when_it_is_to_end(directory):
+    process = start(lives(directory, KILLED, "print('up', flush=True)\nsignal.pause()\n"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process.stdout.readline()
+    process.terminate()
+    until(lambda: not pending(process.pid), "read by init")
+    os.kill(child_of(process.pid), signal.SIGKILL)
+    equal(finish(process), 137)
+    process.stdout.close()
+
+
+def nobody_need_read_what_it_complains_of(directory):
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while os.write(writer, b"x"):
+            pass
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    equal(finish(start(lives(directory, KILLED, "os.write(2, b'last words')\nos._exit(9)", WELL), stderr=writer)), 5)
+    os.close(reader)
+    os.close(writer)
+
+
 def a_brain_inherits_no_more_than_its_link(directory):
     with open("/dev/null", encoding="ascii") as other:
         process = start(["/bin/sh", "-c", "ls /proc/self/fd | tr '\\n' ' '; ps -o sid= -p $$; echo $$"], pass_fds=[other.fileno()],
@@ -190,6 +230,8 @@ if not GREETING['facts'] & 4:
     print('before', flush=True)
     link.become(detach=True, who=(65534, 65534, [65534]) if os.getuid() == 0 else None, umask=0o27)
 parent = os.getppid()
+print('not read', flush=True)
+link.settled()
 spawned = link.spawn(1, ['/bin/sh', '-c', 'umask; id -u; ls -l /proc/$PPID/fd/0'], stdout=PIPE)
 with open(f'/proc/{parent}/fd/{spawned["stdout"]}') as file: said = file.read()
 with open(os.path.join(DIRECTORY, 'found.new'), 'w') as file: file.write(f'{parent} {os.getsid(parent)}\\n{said}')
@@ -213,6 +255,23 @@ signal.pause()
     equal(said[2].endswith("/dev/null"), True, said[2])
     os.kill(init, signal.SIGTERM)
     until(lambda: (stat_of(init) or "Z")[0] == "Z", "init ends")
+
+
+def who_goes_to_the_background_ends_with_what_becomes_of_it(directory):
+    body = "if not GREETING['facts'] & 4:\n  link.become(detach=True)\nos.write(2, b'why')\nlink.shutdown(9, 0)\nsignal.pause()\n"
+    process = start(brain(directory, body), stderr=subprocess.PIPE, text=True)
+    equal((finish(process), process.stderr.read()), (9, "why"))
+    process.stderr.close()
+
+
+def a_first_brain_that_ends_before_it_serves_ends_init(directory):
+    process = start(brain(directory, "os.write(2, b'why')\nos._exit(1)\n"), stderr=subprocess.PIPE, text=True)
+    equal((finish(process), process.stderr.read()), (70, "why"))
+    process.stderr.close()
+
+
+def a_first_brain_that_is_killed_before_it_serves_is_followed_by_another(directory):
+    equal(exit_code(lives(directory, "link = Link()\nlink.hello()\nos.kill(os.getpid(), signal.SIGKILL)\n", WELL)), 5)
 
 
 def a_brain_may_end_right_after_become(directory):
@@ -259,10 +318,12 @@ def switches(pid):
 
 
 OUTSIDE = [
-    a_brain_that_never_greets_gives_its_code, a_brain_inherits_no_more_than_its_link, another_version_is_refused,
+    a_brain_that_never_greets_gives_its_code, a_later_brain_that_never_greets_is_tried_again,
+    a_later_brain_that_never_greets_is_not_waited_for_when_it_is_to_end, nobody_need_read_what_it_complains_of, a_brain_inherits_no_more_than_its_link, another_version_is_refused,
     an_empty_shutdown_takes_no_time, an_empty_shutdown_takes_no_time_as_pid_1, shutdown_gives_term_then_kill,
     shutdown_gives_term_then_kill_as_pid_1, shutdown_ends_early, shutdown_leaves_no_names, strangers_get_term_and_are_ended, services_do_not_outlive_a_killed_init,
-    become_goes_to_the_background, a_brain_may_end_right_after_become, pid_1_does_not_detach, a_second_term_ends_a_brain_that_does_not_come_up, an_idle_init_does_not_wake,
+    become_goes_to_the_background, who_goes_to_the_background_ends_with_what_becomes_of_it, a_first_brain_that_ends_before_it_serves_ends_init,
+    a_first_brain_that_is_killed_before_it_serves_is_followed_by_another, a_brain_may_end_right_after_become, pid_1_does_not_detach, a_second_term_ends_a_brain_that_does_not_come_up, an_idle_init_does_not_wake,
 ]
 
 

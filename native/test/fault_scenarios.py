@@ -9,7 +9,7 @@ import struct
 import sys
 
 from fake_brain import PIPE, STDOUT, TCP4, TREE
-from play import play, scenarios_of
+from play import first_life, play, scenarios_of
 from process_table import children_of, descriptors_of, equal, stat_of, until
 
 INIT = os.getppid()
@@ -29,14 +29,6 @@ def descriptors():
     return len(descriptors_of(INIT))
 
 
-def first(name):
-    note = os.path.join(DIRECTORY, name)
-    if os.path.exists(note):
-        return False
-    with open(note, "w", encoding="ascii"):
-        return True
-
-
 def refused(link, fault, number, stage, skip=0, **options):
     """A spawn that is refused so leaves nothing behind, and the next one is not refused."""
     before, children = descriptors(), children_of(INIT)
@@ -47,7 +39,7 @@ def refused(link, fault, number, stage, skip=0, **options):
     link.signal(1, TREE, signal.SIGKILL)
     link.wait("empty", generation=1)
     equal((link.release(1), spawned["generation"]), (0, 1))
-    until(lambda: descriptors() == before, "nor of the next one")
+    until(lambda: descriptors() == before and children_of(INIT) == children, "nor of the next one, whose shim is reaped after its descriptors")
 
 
 def a_full_process_table(link):
@@ -82,7 +74,7 @@ def a_tree_is_killed_without_memory_for_its_list(link):
 
 
 def the_next_brain_is_tried_again_until_it_can_be_forked(link):
-    if first("refused"):
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/cat"], stdout=PIPE)
         fail("fork", errno.EAGAIN, count=3)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -92,7 +84,7 @@ def the_next_brain_is_tried_again_until_it_can_be_forked(link):
 
 
 def the_next_brain_is_tried_again_until_there_is_a_link_for_it(link):
-    if first("no link"):
+    if first_life(DIRECTORY):
         link.spawn(1, SLEEP)
         fail("socketpair", errno.EMFILE, count=2)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -140,7 +132,7 @@ def the_clock_jumps_by_an_hour(link):
 
 
 def a_brain_that_did_not_answer_before_the_clock_jumped_is_asked_again(link):
-    if first("jump"):
+    if first_life(DIRECTORY):
         link.spawn(1, SLEEP)
         link.watchdog(10_000)
         link.wait("ping")
@@ -155,8 +147,9 @@ def a_brain_that_did_not_answer_before_the_clock_jumped_is_asked_again(link):
 
 
 def no_processor_clock(link):
-    if first("no clock"):
+    if first_life(DIRECTORY):
         fail("timer_create", errno.EAGAIN)
+        link.settled()
         link.watchdog(1000)
         while True:
             pass

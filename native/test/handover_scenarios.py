@@ -12,7 +12,7 @@ import sys
 
 from fake_brain import (AS_STDOUT, BLOCKING, FREEBIND, NOTIFY, PIPE, TCP4, TCP6, TREE, UDP4, UDP6, UNIX, UNIX_DGRAM, UNLINK_STALE,
                         V6ONLY, spawn_payload)
-from play import play, scenarios_of
+from play import first_life, play, scenarios_of
 from process_table import descriptors_of, equal, stat_of, until
 
 INIT = os.getppid()
@@ -236,8 +236,8 @@ def the_table_of_sockets_ends(link):
 
 
 def a_new_brain_finds_the_sockets(link):
-    note = path("second")
-    if not os.path.exists(note):
+    note = path("first")
+    if first_life(DIRECTORY):
         held = [link.listening(7, TCP6, "::1", options=V6ONLY | BLOCKING), link.listening(9, UNIX, path("s"), options=UNLINK_STALE)]
         spawned = link.spawn(1, python(SERVE, "3", "1"), sockets=[(7, 3)])
         with open(note, "w", encoding="ascii") as file:
@@ -254,8 +254,8 @@ def a_new_brain_finds_the_sockets(link):
 
 def sockets_bound_before_become_are_kept(link):
     """So an address may need a privilege that nobody has afterwards."""
-    note = path("second")
-    if not os.path.exists(note):
+    note = path("first")
+    if first_life(DIRECTORY):
         with open(note, "w", encoding="ascii") as file:
             json.dump(link.listening(1, TCP4, "127.0.0.1"), file)
         link.become(who=(NOBODY, NOBODY, []))
@@ -421,8 +421,8 @@ def bad_lines_of_a_node_child_are_passed_over(link):
 
 
 def the_channel_of_a_node_child_outlives_a_brain_and_its_own_end(link):
-    note = path("second")
-    if not os.path.exists(note):
+    note = path("first")
+    if first_life(DIRECTORY):
         with open(note, "w", encoding="ascii") as file:
             json.dump(link.spawn(1, python(SEND, "b'\"one\"\\n\"tw'", "b'o\"\\n'"), stdin=PIPE, channel=9), file)
         say(json.load(open(note, encoding="ascii")))
@@ -440,12 +440,11 @@ def the_channel_of_a_node_child_outlives_a_brain_and_its_own_end(link):
 
 
 def words_wait_for_a_brain(link):
-    note, at = path("second"), path("notify")
-    if not os.path.exists(note):
+    at = path("notify")
+    if first_life(DIRECTORY):
         script = SAY.replace("import os", "import os,time").replace("sys.stdin.readline()\n s.", "\n while not os.path.exists(sys.argv[1]+'.go'): time.sleep(0.01)\n s.")
         link.spawn(1, python(script, at, "b'READY=1'"), notify=at, line=5)
-        with open(note, "w", encoding="ascii"):
-            os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
     with open(at + ".go", "w", encoding="ascii"):
         link.never("notify", 0.1)
     link.rearm(1, NOTIFY)

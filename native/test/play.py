@@ -1,5 +1,6 @@
 """How a scenario is run: as the brain below legato-init, which ends with code HELD when it held, 1 when it did not."""
 
+import os
 import signal
 import sys
 import traceback
@@ -20,6 +21,15 @@ def play(name, scenario):
         code = 1
     link.shutdown(code, 0)
     signal.pause()
+
+
+def first_life(directory):
+    """Whether the brain that asks, once, is the first one of its scenario: its mark in the directory outlives it."""
+    mark = os.path.join(directory, "first-life")
+    if os.path.exists(mark):
+        return False
+    open(mark, "w", encoding="ascii").close()
+    return True
 
 
 def scenarios_of(module):

@@ -14,7 +14,7 @@ import sys
 import time
 
 from fake_brain import AS_STDOUT, Broken, GROUP, MAIN, PATIENCE, PIPE, ROOTS, STDERR, STDIN, STDOUT, TREE, spawn_payload, text
-from play import play, scenarios_of
+from play import first_life, play, scenarios_of
 from process_table import Mark, born, children_of, command_of, descriptors_of, equal, stat_of, until
 
 INIT = os.getppid()
@@ -339,8 +339,8 @@ def a_killed_shim_and_main_together(link):
 
 
 def a_new_brain_finds_everything(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
+    note = os.path.join(DIRECTORY, "first")
+    if first_life(DIRECTORY):
         spawned = link.spawn(1, ["/bin/cat"], stdin=PIPE, stdout=PIPE, title="kept #1")
         gone = link.spawn(2, sh("read line; exit 4"), stdin=PIPE)
         with open(note, "w", encoding="ascii") as file:
@@ -369,9 +369,7 @@ def a_new_brain_finds_everything(link):
 
 
 def memos_are_kept_for_the_next_brain(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         for key, said in (("a", "one"), ("b", "x" * 60000), ("c", "three"), ("a", "a longer one"), ("b", "2"), ("c", ""), ("d", "")):
             link.memo(key, said)
@@ -392,11 +390,9 @@ def memos_are_kept_for_the_next_brain(link):
 
 
 def a_step_is_done_whole_or_not_at_all(link):
-    note = os.path.join(DIRECTORY, "second")
     spawned = (0x10, spawn_payload(2, ["/bin/sleep", "100"]))
     memo = (0x50, text("a") + text("told"))
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         link.step(spawned, memo, cut=1)
         link.never("spawned", 0.1)
@@ -407,9 +403,7 @@ def a_step_is_done_whole_or_not_at_all(link):
 
 
 def a_step_that_is_too_long_breaks_the_link(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         link.raw(struct.pack("<IHHII", 4, 0x51, 0, 7, (4 << 20) + 1))
         try:
@@ -421,9 +415,7 @@ def a_step_that_is_too_long_breaks_the_link(link):
 
 
 def signals_wait_for_a_brain(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         subprocess.run(sh("(sleep 0.02; kill -TERM $1) >/dev/null 2>&1 &", str(INIT)), check=True)
         os._exit(0)
@@ -466,9 +458,7 @@ def broken_frames_are_answered(link):
 
 
 def a_frame_too_long_ends_the_link(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         link.raw(b"\1\0\x10\0" + b"\0" * 8)
         try:
@@ -480,9 +470,7 @@ def a_frame_too_long_ends_the_link(link):
 
 
 def a_brain_that_does_not_read_is_replaced(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         frame = b"\0\0\0\0\x77\0\0\0\1\0\0\0" * 4096
         while True:
@@ -494,9 +482,7 @@ def a_brain_that_does_not_read_is_replaced(link):
 
 
 def become_takes_the_identity(link):
-    note = os.path.join(DIRECTORY, "second")
-    if not os.path.exists(note):
-        open(note, "w", encoding="ascii").close()
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/true"])
         link.wait("empty", generation=1)
         equal(link.become(who=(NOBODY, NOBODY, [NOBODY])), errno.EBUSY)

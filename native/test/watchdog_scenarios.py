@@ -6,20 +6,11 @@ import signal
 import subprocess
 import sys
 
-from play import play, scenarios_of
+from play import first_life, play, scenarios_of
 from process_table import equal
 
 LIMIT_MS = 1000
 PYTHON = "/usr/bin/python3"
-
-
-def first(name):
-    """Whether this is the first brain that asks so."""
-    note = os.path.join(DIRECTORY, name)
-    if os.path.exists(note):
-        return False
-    with open(note, "w", encoding="ascii"):
-        return True
 
 
 def later(milliseconds, statements):
@@ -27,7 +18,7 @@ def later(milliseconds, statements):
 
 
 def a_brain_that_was_stopped_is_replaced(link):
-    if first("stopped"):
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         link.watchdog(LIMIT_MS)
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -38,7 +29,7 @@ def a_brain_that_was_stopped_is_replaced(link):
 
 
 def a_brain_that_spins_says_where(link):
-    if first("spinning"):
+    if first_life(DIRECTORY):
         link.watchdog(LIMIT_MS)
         while True:
             pass
@@ -48,7 +39,7 @@ def a_brain_that_spins_says_where(link):
 
 
 def a_brain_that_spins_when_nobody_has_spoken_to_it_is_found_by_its_processor_time(link):
-    if first("idle"):
+    if first_life(DIRECTORY):
         link.watchdog(LIMIT_MS)
         link.wait("ping")
         link.alive()
@@ -59,7 +50,7 @@ def a_brain_that_spins_when_nobody_has_spoken_to_it_is_found_by_its_processor_ti
 
 
 def a_brain_that_waits_in_a_system_call_is_replaced_and_the_file_is_named(link):
-    if first("waiting"):
+    if first_life(DIRECTORY):
         link.watchdog(LIMIT_MS)
         os.mkfifo(os.path.join(DIRECTORY, "fifo"))
         fifo = os.open(os.path.join(DIRECTORY, "fifo"), os.O_RDWR)
@@ -87,7 +78,7 @@ def a_brain_that_answers_is_asked_once_for_what_it_was_told_and_left_alone_then(
 
 
 def a_brain_that_is_traced_may_stand_still(link):
-    if first("traced"):
+    if first_life(DIRECTORY):
         held = os.path.join(DIRECTORY, "held")
         # PTRACE_SEIZE; the end of the tracer lets it go.
         subprocess.Popen([PYTHON, "-SEc",
@@ -101,7 +92,7 @@ def a_brain_that_is_traced_may_stand_still(link):
 
 
 def a_brain_that_waits_for_a_disk_is_waited_for(link):
-    equal(first("disk"), True, "it was killed")
+    equal(first_life(DIRECTORY), True, "it was killed")
     fifo, note = os.path.join(DIRECTORY, "fifo"), os.path.join(DIRECTORY, "waited")
     os.mkfifo(fifo)
     later(3 * LIMIT_MS, f"open({note!r},'w').close();open({fifo!r},'w').close()")
@@ -114,7 +105,7 @@ def a_brain_that_waits_for_a_disk_is_waited_for(link):
 
 
 def a_brain_that_gets_no_processor_is_waited_for(link):
-    equal(first("starved"), True, "it was killed")
+    equal(first_life(DIRECTORY), True, "it was killed")
     note = os.path.join(DIRECTORY, "starved-so-long")
     # Of the session of the brain, for the kernel shares the time out by sessions first (sched(7), autogroup).
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -129,7 +120,7 @@ def a_brain_that_gets_no_processor_is_waited_for(link):
 
 
 def a_brain_that_crashes_leaves_its_last_words(link):
-    if first("crash"):
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         os.write(2, b"\x1b[31mout of memory\x00\nat foot\n")
         os.kill(os.getpid(), signal.SIGABRT)
@@ -138,7 +129,7 @@ def a_brain_that_crashes_leaves_its_last_words(link):
 
 
 def last_words_are_cut_at_their_beginning(link):
-    if first("long"):
+    if first_life(DIRECTORY):
         link.spawn(1, ["/bin/sleep", "100"])
         os.write(2, b"x" * 100_000 + b"the end")
         os._exit(3)
@@ -154,6 +145,7 @@ if __name__ == "__main__":
     def scenario(link):
         global SNAPSHOT
         _, SNAPSHOT = link.hello()
+        link.settled()
         SCENARIOS[NAME](link)
 
     play(NAME, scenario)

@@ -52,9 +52,12 @@ async function connect(session: Session, name: string): Promise<void> {
     const copies = [`/logtail/${name}/stdout`, `/logtail/${name}/stderr`].map((path) =>
       copyStream(session, path, signal),
     );
+    // They may end before there are no more lines; that is told at the end.
+    const copied = Promise.allSettled(copies);
     await sendLines(session, name, interrupt);
     session.out('Exiting foreground');
     over.abort();
+    await copied;
     await Promise.all(copies);
   });
 }

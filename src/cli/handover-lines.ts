@@ -29,8 +29,10 @@ export function reportLines(report: HandoverReport): string[] {
   }
   const gap = pause === 0 ? '' : `, ${seconds(pause)} without a generation`;
   const left = remains.map((line) => `  still there: ${line}`);
+  const isKilled = steps.some(({ step, generation }) => step === 'killed' && generation === from);
+  const killed = isKilled ? `; warning: #${from} did not end in time and was killed` : '';
   return [
-    `${name}: handed over #${from} → #${to} (${strategy}, ${seconds(steps.at(-1)?.at ?? 0)}${gap})`,
+    `${name}: handed over #${from} → #${to} (${strategy}, ${seconds(steps.at(-1)?.at ?? 0)}${gap})${killed}`,
     ...timeline,
     ...words,
     ...left,
@@ -49,8 +51,10 @@ export function failureLines({
 }: HandoverReport): string[] {
   const still = serves === 0 ? '; nothing serves' : `; #${serves} serves`;
   const how = serves !== 0 && configuration === 'former' ? ' with its former configuration' : '';
+  // Without a stage it was refused.
+  const verdict = stage === '' ? reason : `handover failed: ${stage}: ${reason}${still}${how}`;
   return [
-    `${name}: ERROR (handover failed: ${stage}: ${reason}${still}${how})`,
+    `${name}: ERROR (${verdict})`,
     ...output.map((line) => `  | ${line}`),
     ...remains.map((line) => `  still there: ${line}`),
   ];

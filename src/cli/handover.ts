@@ -3,6 +3,7 @@ import { handoverPlan, handoverReport } from '../control/handover-reply.ts';
 import { listOf } from '../control/replies.ts';
 import { Fault, type Value } from '../control/value.ts';
 import { exitCode } from './exit-code.ts';
+import { abortWords, finishWords, tellFault } from './handover-faults.ts';
 import { planLines, reportLines } from './handover-lines.ts';
 import { expand } from './selection.ts';
 import type { Session } from './session.ts';
@@ -56,28 +57,41 @@ function parse(argument: string): Options | string {
 async function askAll<T>(
   session: Session,
   method: string,
-  names: string,
+  names: readonly string[],
   params: readonly Value[],
   read: (value: Value) => T,
 ): Promise<T[] | null> {
   try {
-    return listOf(await session.client().call(method, names, ...params), read);
+    return listOf(await session.client().call(method, names.join(' '), ...params), read);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    session.fail(exitCode.generic, `${names}: ERROR (${error.message})`);
+    await tellFault(session, names, error);
     return null;
   }
 }
 
 /** A command that is only done or not. */
-async function command(session: Session, names: readonly string[], method: string, done: string): Promise<void> {
+type Command = { readonly method: string; readonly done: string; readonly words: Readonly<Record<number, string>> };
+
+const abort: Command = { method: 'legato.abortHandover', done: 'handover given up', words: abortWords };
+const finish: Command = {
+  method: 'legato.finishHandover',
+  done: 'what drained is waited for no longer',
+  words: finishWords,
+};
+
+async function command(
+  session: Session,
+  names: readonly string[],
+  { method, done, words: meanings }: Command,
+): Promise<void> {
   for (const name of names) {
     try {
       await session.client().call(method, name);
       session.out(`${name}: ${done}`);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      session.fail(exitCode.generic, `${name}: ERROR (${error.message})`);
+      await tellFault(session, [name], error, meanings);
     }
   }
 }
@@ -95,17 +109,16 @@ export const handover: Verb = {
     const names = (await expand(session, options.names)).flat();
     // What was selected and is nobody's state is nothing to do.
     if (names.length === 0) return;
-    const name = names.join(' ');
-    if (options.abort) return command(session, names, 'legato.abortHandover', 'handover given up');
-    if (options.finish) return command(session, names, 'legato.finishHandover', 'what drained is waited for no longer');
+    if (options.abort) return command(session, names, abort);
+    if (options.finish) return command(session, names, finish);
     if (dryRun) {
-      const plans = await askAll(session, 'legato.planHandover', name, [strategy], handoverPlan);
+      const plans = await askAll(session, 'legato.planHandover', names, [strategy], handoverPlan);
       if (plans === null) return;
       if (json) session.outJson(plans);
       else session.out(...plans.flatMap(planLines));
       return;
     }
-    const reports = await askAll(session, 'legato.handover', name, [timeout, strategy], handoverReport);
+    const reports = await askAll(session, 'legato.handover', names, [timeout, strategy], handoverReport);
     if (reports === null) return;
     if (json) session.outJson(reports);
     else session.out(...reports.flatMap(reportLines));

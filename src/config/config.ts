@@ -28,6 +28,7 @@ export type StreamConfig = {
   readonly syslog: boolean;
 };
 
+/** A process as it is configured: what the core needs of it, and what is needed to start it. Plain data: two that say the same are the same as JSON. */
 export type ProcessConfig = ProcessSpec & {
   /** The command line as written, expanded; split by `splitCommand` when it is spawned (a bad quote is a spawn error, as in Supervisor). */
   readonly command: string;
@@ -140,6 +141,7 @@ export type ReadyEndpoint =
       readonly authority: string;
     };
 
+/** A group as it is configured, with what is set for all of its processes together. */
 export type GroupConfig = Omit<GroupSpec, 'processes'> & {
   readonly processes: readonly ProcessConfig[];
   readonly type: 'group' | 'eventlistener' | 'fcgi';

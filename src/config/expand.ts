@@ -24,6 +24,25 @@ export class Scope implements Names {
   }
 }
 
+/** The names of a scope in the order of a dict into which Supervisor puts the environment last, and then what the process sets for itself. */
+export class EnvironmentLast implements Names {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  get(name: string): FormatValue | undefined {
+    return this.#scope.get(name);
+  }
+
+  names(): string[] {
+    const { own, outer } = this.#scope;
+    const first = [...own.keys()].filter((name) => !name.startsWith('ENV_'));
+    return [...new Set([...first, ...(outer?.names() ?? []), ...own.keys()])];
+  }
+}
+
 /**
  * Python's `text % names`.
  * @throws ConfigError with Supervisor's text, naming `label`, for an unknown name or a bad format.

@@ -1,7 +1,7 @@
 import type { GroupConfig, LogTarget, ProcessConfig, StreamConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { parseEnvironment } from './environment.ts';
-import { expand, Scope } from './expand.ts';
+import { EnvironmentLast, expand, Scope } from './expand.ts';
 import { readFcgiListen } from './fcgi-socket.ts';
 import { readHandover } from './handover.ts';
 import type { Section } from './ini.ts';
@@ -60,8 +60,8 @@ function readProcesses(
     group_name: group,
   });
   const reader: ProgramReader = new SectionReader(source, section, programKeys, names);
-  const atSpawn = new SpawnNames(names);
-  const spawnReader: ProgramReader = new SectionReader(source, section, programKeys, atSpawn);
+  const spawnReader: ProgramReader = new SectionReader(source, section, programKeys, new SpawnNames(names));
+  const atSpawn = new SpawnNames(new EnvironmentLast(names));
 
   // The order is Supervisor's: of several errors the first one read is reported.
   const priority = reader.read('priority');
@@ -125,7 +125,7 @@ function readProcesses(
       throw new ConfigError(`program section ${section.name} does not specify a command`, section.place);
     }
     const name = reader.at('process_name', () => {
-      const expanded = expand(processName, names, 'process_name');
+      const expanded = expand(processName, new EnvironmentLast(names), 'process_name');
       if (!isMarked(expanded)) return expanded;
       throw new ConfigError(
         'a process has one name for all its generations: %(generation)s and %(generation_slot)s cannot be part of it',

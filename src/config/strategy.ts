@@ -1,5 +1,6 @@
 import type { Strategy } from '../core/program.ts';
 import { signalName } from '../core/signals.ts';
+import { lockerIn } from './lock.ts';
 import { findingOf } from './queue/commands.ts';
 import { type QueueName, type QueueWord, titleOf } from './queue/profiles.ts';
 import type { HandoverWord } from './values/handover-words.ts';
@@ -31,6 +32,8 @@ export function strategyOf(
   if (typeof written !== 'string') return reasoned('signal', `handover=signal:${bareName(written.signal)} is set`);
   if (written !== 'auto') return reasoned(written, `handover=${written} is set`);
   if (finding.alone !== null) return reasoned('replace', finding.alone);
+  const locker = lockerIn(command);
+  if (locker !== null) return reasoned('replace', `it holds a lock (${locker}), which only one process can have`);
   if (hasListen) return reasoned('overlap', 'legato holds its socket: both generations accept on it');
   if (queue === null) return reasoned('replace', 'without listen, nothing says that two of it can run side by side');
   const who = queueWord === 'auto' ? `it is a worker of ${titleOf(queue)}` : `queue=${queue} is set`;

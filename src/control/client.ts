@@ -33,6 +33,8 @@ export type ClientOptions = {
 
 /** For how long a daemon may be coming back, and how often it is tried meanwhile; ms. */
 const comesBackWithin = 20_000;
+/** The same of one of which it is not known, whose unix socket has nobody behind it: who ends in order removes that. */
+const mayComeBackWithin = 2000;
 const triedEvery = 25;
 
 /** What changes nothing, and so may be asked twice. */
@@ -41,6 +43,11 @@ const questions = /^(?:supervisor\.(?:get|read|tail)|legato\.tree$|system\.(?:li
 /** The connection ended before the answer did: nobody knows whether what was asked for was done. */
 function isCutOff(error: unknown): boolean {
   return error instanceof BadResponse || ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
+}
+
+/** Nobody has heard of what was asked for. */
+function isAway(error: unknown): boolean {
+  return ['ECONNREFUSED', 'ENOENT'].includes(codeOf(error));
 }
 
 type Target = { readonly connect: NetConnectOpts; readonly host: string };
@@ -75,20 +82,22 @@ export class Client {
 
   /**
    * Calls a method and waits for its answer, however long it takes; for a daemon that is coming back, too, where what is asked for cannot have
-   * been done yet, or changes nothing.
+   * been done yet, or changes nothing. A unix socket that was left behind is given two seconds, for its daemon may be coming back.
    * @throws Fault what the method faults with
    * @throws ProtocolError another status than 200
    * @throws Error of node:net when there is no connection (its `code` says why), BadResponse, MalformedXml
    */
   async call(method: string, ...params: readonly Value[]): Promise<Value> {
-    const mayBeRepeated = (error: unknown): boolean =>
-      ['ECONNREFUSED', 'ENOENT'].includes(codeOf(error)) || (isCutOff(error) && questions.test(method));
-    const end = performance.now() + comesBackWithin;
+    const mayBeRepeated = (error: unknown): boolean => isAway(error) || (isCutOff(error) && questions.test(method));
+    const begun = performance.now();
+    let isLeft = false;
     for (;;) {
       try {
         return await this.#call(method, params);
       } catch (error) {
-        if (!mayBeRepeated(error) || performance.now() > end || !this.#isComingBack()) throw error;
+        isLeft ||= codeOf(error) === 'ECONNREFUSED' && 'path' in this.#target.connect;
+        const within = this.#isComingBack() ? comesBackWithin : isLeft && isAway(error) ? mayComeBackWithin : 0;
+        if (!mayBeRepeated(error) || performance.now() - begun > within) throw error;
         await pause(triedEvery);
       }
     }

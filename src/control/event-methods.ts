@@ -21,6 +21,21 @@ const writeStdin = method({
   },
 });
 
+const remoteEvent = method({
+  name: 'supervisor.sendRemoteCommEvent',
+  returns: 'boolean',
+  parameters: [
+    { name: 'type', type: 'string', doc: 'what kind of event it is, for those who hear it' },
+    { name: 'data', type: 'string', doc: 'the body of the event' },
+  ],
+  doc: 'Sends a REMOTE_COMMUNICATION event to the event listeners that subscribe to it.',
+  resultDoc: 'true',
+  run: (supervisor, type, data) => {
+    supervisor.remoteEvent(type, data);
+    return true;
+  },
+});
+
 const rows: readonly Method[] = [
   {
     ...writeStdin,
@@ -31,20 +46,8 @@ const rows: readonly Method[] = [
       return writeStdin.call(supervisor, args);
     },
   },
-  method({
-    name: 'supervisor.sendRemoteCommEvent',
-    returns: 'boolean',
-    parameters: [
-      { name: 'type', type: 'string', doc: 'what kind of event it is, for those who hear it' },
-      { name: 'data', type: 'string', doc: 'the body of the event' },
-    ],
-    doc: 'Sends a REMOTE_COMMUNICATION event to the event listeners that subscribe to it.',
-    resultDoc: 'true',
-    run: (supervisor, type, data) => {
-      supervisor.remoteEvent(type, data);
-      return true;
-    },
-  }),
+  remoteEvent,
 ];
 
-export const eventMethods: readonly Method[] = rows.map(unlessStopping);
+/** Who listens is there until the end: what a service has to say of its own end is heard. */
+export const eventMethods: readonly Method[] = rows.map((row) => (row === remoteEvent ? row : unlessStopping(row)));

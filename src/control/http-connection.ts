@@ -13,6 +13,10 @@ const maxAhead = 16;
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /**
  * One client. Requests that are sent ahead (pipelining) are answered one after the other: what one connection can ask for at
  * once is bounded.
@@ -35,7 +39,9 @@ export class HttpConnection {
   }
 
   take(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-    request.once('end', () => this.#arrived());
+    // What has no body is here; node:http says so only to who reads it, and nobody reads the request of a stream.
+    if (hasBody(request)) request.once('end', () => this.#arrived());
+    else this.#arrived();
     if (this.#pending > maxAhead) {
       refuse(response, 503);
       // Nothing more is read; the connection ends with this answer.

@@ -10,8 +10,11 @@ import type { Supervisor } from './supervisor.ts';
 /** Takes a paused connection and speaks HTTP on it until it ends. */
 export type Conversation = (socket: Socket) => void;
 
-/** Clients such as event listeners hold a connection and speak once in a while: Supervisor's limit, 30 minutes. */
-const idleTimeout = 30 * 60_000;
+/**
+ * Clients such as event listeners hold a connection and speak once in a while, some of them every hour, and Python's does not try again.
+ * (Supervisor looks for idle ones at every 500th connection only.)
+ */
+const idleTimeout = 24 * 60 * 60_000;
 
 /** Request line and headers in bytes; no client of Supervisor sends a tenth of it. */
 const maxHeaderSize = 16 * 1024;
@@ -32,7 +35,12 @@ export async function converse(
 ): Promise<Conversation> {
   const routes = await Routes.of(supervisor, address, loadSite);
   const connections = new WeakMap<object, HttpConnection>();
-  const server = createServer({ maxHeaderSize, keepAliveTimeout: idleTimeout, noDelay: true });
+  const server = createServer({
+    maxHeaderSize,
+    keepAliveTimeout: idleTimeout,
+    noDelay: true,
+    requireHostHeader: false,
+  });
   server.timeout = 0;
   const fail = (socket: object & { destroy: () => unknown }, status: number): void => {
     const connection = connections.get(socket);

@@ -20,7 +20,12 @@ export type Serving = {
   readonly port: number;
   /** Stops listening, ends every connection, removes the socket file. What waits for an answer does not get it. */
   readonly close: () => Promise<void>;
+  /** The same, but connections that are open have a moment: whoever asked for the change gets the answer. */
+  readonly retire: () => void;
 };
+
+/** How long that moment is, in milliseconds. */
+const lastAnswers = 1000;
 
 /** Connections at one time; clients are few, and each one costs memory. */
 const maxConnections = 512;
@@ -33,10 +38,12 @@ const maxConnections = 512;
  */
 export async function serve(
   supervisor: Supervisor,
-  address: ServerAddress,
+  wanted: ServerAddress,
   warn: (text: string) => void,
   loadSite: SiteLoader | null = null,
 ): Promise<Serving> {
+  // As Supervisor has it: an empty name (of a variable that is not set) asks for none.
+  const address = wanted.username === '' ? { ...wanted, username: null, password: null } : wanted;
   const sockets = new Set<Socket>();
   let conversation: Promise<Conversation> | null = null;
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
@@ -59,13 +66,21 @@ export async function serve(
     supervisor.log('critical', `Server '${address.section}' running without any HTTP authentication checking`);
   }
   const bound = server.address();
+  const endConnections = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: bound === null || typeof bound === 'string' ? 0 : bound.port,
     close: () =>
       new Promise((resolve) => {
         remove();
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        endConnections();
       }),
+    retire: () => {
+      remove();
+      server.close();
+      setTimeout(endConnections, lastAnswers).unref();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, isIPv4, type Server } from 'node:net';
 import { listenError } from './listen-error.ts';
 import { listenUnix, type UnixAddress } from './unix-socket.ts';
 
@@ -36,10 +36,21 @@ export async function tryListening(addresses: readonly ListenAddress[], warn: (t
   }
 }
 
-function listenInet(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function listenInet(server: Server, host: string, port: number): Promise<void> {
+  const address = await ipv4Of(host);
+  await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error)));
-    // Supervisor is IPv4 only; '::' would also be refused where IPv6 is off.
-    server.listen({ host: host === '' ? '0.0.0.0' : host, port, backlog: 1024 }, () => resolve());
+    server.listen({ host: address, port, backlog: 1024 }, () => resolve());
   });
+}
+
+/** Supervisor is IPv4 only: `localhost` is 127.0.0.1, also where hosts(5) names ::1 first. */
+async function ipv4Of(host: string): Promise<string> {
+  if (host === '' || isIPv4(host)) return host || '0.0.0.0';
+  try {
+    const { lookup } = await import('node:dns/promises');
+    return (await lookup(host, { family: 4 })).address;
+  } catch (error) {
+    throw listenError(error);
+  }
 }

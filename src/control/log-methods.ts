@@ -44,9 +44,10 @@ function tailMethod(name: string, channel: Channel): Method {
     ],
     doc: `Reads what has been added to the ${channel} log of a process since an offset. When it is more than length, the overflow flag is set and only the end is answered. Without a log the answer is empty.\n\nFaults: BAD_NAME.`,
     resultDoc: 'the text (string), the offset to ask from next (int), the overflow flag (boolean)',
-    run: (supervisor, process, offset, length) => {
+    run: async (supervisor, process, offset, length) => {
       const path = logfileOf(processNamed(supervisor, process).info, channel);
-      return path === '' ? ['', 0, false] : tailLog(path, offset, length);
+      // One that was moved away begins anew.
+      return !(await exists(path)) ? ['', 0, false] : tailLog(path, offset, length);
     },
   });
 }

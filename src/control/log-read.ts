@@ -65,7 +65,7 @@ export async function readLog(path: string, offset: number, length: number): Pro
 /** What a tail answers: text, the offset to ask from next, and whether more had been written than was asked for. */
 export type Tail = readonly [string, number, boolean];
 
-/** Supervisor's arithmetic of tails (supervisor.options.tailFile). A log that cannot be read is an empty one. */
+/** Supervisor's arithmetic of tails (supervisor.options.tailFile), but no more than the last 4 MiB. A log that cannot be read is an empty one. */
 export async function tailLog(path: string, offset: number, length: number): Promise<Tail> {
   const found = await withLog(path, async (file, size): Promise<Tail> => {
     const overflow = size > offset + length;
@@ -75,6 +75,7 @@ export async function tailLog(path: string, offset: number, length: number): Pro
       if (from > size - 1) count = 0;
       from = size - count;
     }
+    if (count > most) return [text(await readAt(file, Math.max(0, from + count - most), most)), size, size > most];
     return [text(await readAt(file, Math.max(0, from), count)), size, overflow];
   }).catch(() => null);
   return found ?? ['', offset, false];

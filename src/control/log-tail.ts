@@ -28,8 +28,11 @@ async function write(response: ServerResponse, data: string | Buffer): Promise<b
   if (response.destroyed) return false;
   if (response.write(data)) return true;
   await new Promise<void>((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
+    const go = (): void => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.once('drain', go).once('close', go);
   });
   return !response.destroyed;
 }
@@ -79,10 +82,11 @@ async function openLog(path: string): Promise<FileHandle | null> {
 }
 
 async function stream(path: string, response: ServerResponse): Promise<void> {
-  const file = path === '' ? null : await openLog(path);
-  if (file === null) return refuse(response, 404);
+  // Before anything is waited for: a client that goes at once is not followed for ever.
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  const file = path === '' ? null : await openLog(path);
+  if (file === null) return refuse(response, 404);
   const { size, mtime } = await file.stat();
   const place: Place = { file, position: Math.max(0, size - head) };
   try {

@@ -35,7 +35,7 @@ function decode(supervisor: Supervisor, body: Buffer): Call | null {
   }
 }
 
-async function reply(supervisor: Supervisor, { method, params }: Call): Promise<string> {
+async function reply(supervisor: Supervisor, { method, params }: Call): Promise<readonly Buffer[]> {
   supervisor.log('trace', `XML-RPC method called: ${method}()`);
   try {
     return encodeResponse(await call(supervisor, method, params));
@@ -60,8 +60,12 @@ export async function answerRpc(
   if (body === null) return refuse(response, 413);
   const asked = decode(supervisor, body);
   if (asked === null) return refuse(response, 400);
-  const answer = Buffer.from(await reply(supervisor, asked));
+  const answer = await reply(supervisor, asked);
   response.setHeader('Content-Type', 'text/xml');
-  response.setHeader('Content-Length', answer.length);
-  response.end(answer);
+  response.setHeader(
+    'Content-Length',
+    answer.reduce((sum, piece) => sum + piece.length, 0),
+  );
+  for (const piece of answer) response.write(piece);
+  response.end();
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { ProcessKey } from '../core/program.ts';
 import { signalName } from '../core/signals.ts';
@@ -18,7 +19,7 @@ const signalParameter = {
 } as const satisfies Parameter;
 
 /** No such process (errno(3)): it has just ended, which Supervisor does not call an error. */
-const ESRCH = 3;
+const { ESRCH } = constants.errno;
 
 /** The main process, as Supervisor has it, or the one below it that can act on the signal. */
 type Whom = 'signal' | 'signalActor';

@@ -20,7 +20,7 @@ export type Mood = 'running' | 'restarting' | 'shutdown';
 export type GroupInfo = {
   readonly name: string;
   readonly priority: number;
-  /** Its processes by ascending (priority, name): the order in which they are started and stopped by command. */
+  /** Its processes by ascending priority, equal ones as configured: the order in which they are started and stopped by command. */
   readonly processes: readonly ProcessKey[];
 };
 

@@ -28,9 +28,14 @@ import {
 
 /** What is heard of a next generation, with what comes with it. */
 export type NextHeard = { readonly at: Millis } & (
-  | { readonly cause: 'vacant' | 'empty' | 'deadline' | 'outlived' }
+  | {
+      readonly cause: 'vacant';
+      /** How the generation ended that made room; null: none did. */
+      readonly former: ExitStatus | null;
+    }
+  | { readonly cause: 'empty' | 'deadline' | 'outlived' | 'steady' }
   | { readonly cause: 'spawned'; readonly pid: number }
-  | { readonly cause: 'spawn-failed' | 'unready' | 'undo' | 'stop'; readonly reason: string }
+  | { readonly cause: 'spawn-failed' | 'unready' | 'unsteady' | 'undo' | 'stop'; readonly reason: string }
   | { readonly cause: 'ready'; readonly evidence: string }
   | { readonly cause: 'exited' | 'ended'; readonly status: ExitStatus | null }
 );
@@ -121,7 +126,7 @@ function enter(turn: Turn, from: NextPhase, to: LaterPhase | NextOutcome): void 
   const terms = termsOf(spec);
   switch (to) {
     case 'spawning':
-      if (next.vacatedFrom !== null) report(turn, 'vacated', '');
+      if (next.vacatedFrom !== null) report(turn, 'vacated', formerEnd(heard));
       next.generation = ledger.nextGeneration;
       ledger.nextGeneration += 1;
       ledger.effects.push({ type: 'spawn', process: spec.key, generation: next.generation, spec, role: 'next' });
@@ -129,9 +134,11 @@ function enter(turn: Turn, from: NextPhase, to: LaterPhase | NextOutcome): void 
     case 'readying':
       return setDeadline(next, at + (terms.hasReadiness ? terms.readyTimeout : terms.assumedAfter) * 1000);
     case 'settling':
-      next.readyAt = at;
-      report(turn, 'ready', heard.cause === 'ready' ? heard.evidence : `assumed after ${terms.assumedAfter} s`);
-      return setDeadline(next, at + terms.minReady * 1000);
+      if (from !== 'doubted') becomeReady(turn);
+      return setDeadline(next, Math.max(at, (next.readyAt ?? at) + terms.minReady * 1000));
+    case 'doubted':
+      if (heard.cause === 'unsteady') next.lacks = heard.reason;
+      return setDeadline(next, at + terms.readyTimeout * 1000);
     case 'committed':
       setDeadline(next, null);
       report(turn, 'settled', `up for ${terms.minReady} s`);
@@ -160,6 +167,13 @@ function enter(turn: Turn, from: NextPhase, to: LaterPhase | NextOutcome): void 
   }
 }
 
+function becomeReady(turn: Turn): void {
+  const { next, heard } = turn;
+  next.readyAt = heard.at;
+  const evidence = heard.cause === 'ready' ? heard.evidence : `assumed after ${termsOf(next.spec).assumedAfter} s`;
+  report(turn, 'ready', evidence);
+}
+
 /** One that was ready and was to replace may have work in hand. */
 function undo(turn: Turn, from: NextPhase): void {
   const { next, heard, ledger } = turn;
@@ -185,25 +199,32 @@ function report({ next, heard, ledger }: Turn, step: HandoverStep, detail: strin
   ledger.effects.push({ type: 'handover-step', process: spec.key, step, generation, at: heard.at, detail });
 }
 
+/** With `replace`: how the generation ended that made room. */
+function formerEnd(heard: NextHeard): string {
+  return heard.cause === 'vacant' && heard.former !== null ? lines.exitText(heard.former) : '';
+}
+
 /** With `replace`: how long nobody served. */
 function gapOf({ vacatedFrom, readyAt }: Candidate): string {
   return vacatedFrom === null || readyAt === null ? '' : `gap of ${Math.round(readyAt - vacatedFrom)} ms`;
 }
 
 /** The first reason is the reason. */
-function fail(turn: Turn, stage: NextPhase): void {
+function fail(turn: Turn, from: NextPhase): void {
   const { next } = turn;
+  const stage = from === 'doubted' ? 'settling' : from;
   if (stage !== 'vacating' && stage !== 'spawning' && stage !== 'readying' && stage !== 'settling') return;
-  const reason = reasonOf(turn);
+  const reason = reasonOf(turn, from);
   next.failure = { stage, reason };
   log(turn, 'warn', lines.handoverFailed(next.spec, stage, reason));
   report(turn, 'failed', `${stage}: ${reason}`);
 }
 
-function reasonOf({ next, heard }: Turn): string {
+function reasonOf({ next, heard }: Turn, from: NextPhase): string {
   if ('reason' in heard) return heard.reason;
   if ('status' in heard)
     return `${lines.exitText(heard.status)} ${next.readyAt === null ? 'before' : 'after'} it was ready`;
+  if (from === 'doubted') return next.lacks;
   const late = next.extended
     ? 'not ready within the time it asked for'
     : `not ready within ${termsOf(next.spec).readyTimeout} s`;

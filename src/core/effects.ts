@@ -42,7 +42,7 @@ export type Stage = 'preflight' | 'vacating' | 'spawning' | 'readying' | 'signal
 
 /**
  * A line of a handover's timeline. Of a reload: signalled, proven, reloaded, failed, fallback (what is tried instead).
- * Of the next generation: vacating (the current one was told to stop: `replace`), vacated, spawned,
+ * Of the next generation: vacating (the current one was told to stop: `replace`), vacated (how it ended), spawned,
  * ready, settled, committed, failed, undone (nothing is left of it). Of the former one: quiet (told to take no new work), waiting (for
  * what it has open: the daemon's own observation), draining
  * (told to stop), drained (its main process is gone), overdue (drainTimeout is over, it is kept), killed (it got SIGKILL), gone.
@@ -141,5 +141,3 @@ export type Effect =
   | { readonly type: 'answer'; readonly ticket: Ticket; readonly answer: Outcome }
   /** Shutdown is complete: nothing is left. */
   | { readonly type: 'exit' };
-
-export type EffectType = Effect['type'];

@@ -59,11 +59,15 @@ function act(turn: Turn, from: Phase, to: Phase, formerState: State): void {
       if (turn.cause === 'ended' || turn.cause === 'empty') {
         log(turn, isExpected(spec, process.exitStatus) ? 'info' : 'warn', lines.stopped(spec, process.exitStatus));
       }
+      // Supervisor forgets the status of a start that failed.
+      if (formerState === 'BACKOFF') process.exitStatus = null;
       return answerWaiters(turn, 'stopped', { ok: true });
     case 'spawning':
       takePending(process);
       setDeadline(turn.process, null);
       process.generation = ledger.nextGeneration;
+      // The time of the attempt, until there is a process: as Supervisor tells it of one that fails.
+      process.startedAt = at;
       process.exitStatus = null;
       process.spawnError = '';
       ledger.nextGeneration += 1;
@@ -122,6 +126,7 @@ function act(turn: Turn, from: Phase, to: Phase, formerState: State): void {
     case 'stopping-remains':
       return stopRemains(turn, from);
     case 'killing':
+      if (makesRoom(turn)) report(turn, 'killed', from === to ? 'again' : '');
       return kill(turn);
     case 'awaiting':
     case 'awaiting-remains':

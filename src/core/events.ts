@@ -64,6 +64,15 @@ export type Event =
       readonly generation: number;
       readonly reason: string;
     }
+  /** It was ready, and just now it does not do what showed it: it is not committed until it does again (`steady`). */
+  | {
+      readonly type: 'unsteady';
+      readonly at: Millis;
+      readonly process: ProcessKey;
+      readonly generation: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'steady'; readonly at: Millis; readonly process: ProcessKey; readonly generation: number }
   /** What is still wanting for it to be ready, in a sentence: the reason, should it come to nothing more. */
   | {
       readonly type: 'lacking';
@@ -124,6 +133,8 @@ export type Event =
       readonly process: ProcessKey;
       readonly generation: number;
       readonly reason: string;
+      /** A child was there for the failure, and has ended with it. */
+      readonly forked?: boolean;
     }
   /** The main process ended. `remains` is known only later: `empty` follows when no descendant is left. */
   | {
@@ -143,5 +154,3 @@ export type Event =
       readonly generation?: number;
       readonly epoch: number;
     };
-
-export type EventType = Event['type'];

@@ -200,7 +200,7 @@ function begin(process: Process, request: Request, at: Millis, ledger: Ledger): 
     ledger.effects.push({ type: 'handover-step', process: key, step: 'vacating', generation: 0, at, detail: '' });
   }
   const after = hear({ ...process, next }, { cause: strategy, at }, ledger);
-  if (strategy === 'overlap') return tellNext(after, next, { cause: 'vacant', at }, ledger);
+  if (strategy === 'overlap') return tellNext(after, next, { cause: 'vacant', at, former: null }, ledger);
   return settle(endDraining(after, at, ledger), at, ledger);
 }
 
@@ -220,9 +220,8 @@ function commit(process: Process, next: Candidate, at: Millis, ledger: Ledger): 
   const news: Heard = { cause: 'promoted', at, spec, generation, pid, startedAt };
   const after = hear({ ...process, next: null }, news, ledger);
   reply(ledger, next.ticket, { ok: true });
-  if (former === 0) return after;
-  const draining = [...process.draining, beginDraining(process, at, ledger)];
-  return thin({ ...after, draining }, at, ledger);
+  const left = former === 0 ? [] : [beginDraining(process, at, ledger)];
+  return thin({ ...after, draining: [...process.draining, ...left] }, at, ledger);
 }
 
 /** Bounds the draining ones. Who has got SIGKILL is not waited for, and does not count. */
@@ -245,11 +244,16 @@ function lose(
   for (const ticket of next.aborts) reply(ledger, ticket, { ok: true });
   const without = { ...process, next: null, queued: null };
   const after = what === 'retired' ? retire(without, next, at, ledger) : without;
-  if (process.queued !== null) return begin(after, process.queued, at, ledger);
+  const waiting = process.queued;
+  if (waiting !== null) {
+    if (!isRefused(after, waiting)) return begin(after, waiting, at, ledger);
+    refuse(after, waiting, ledger);
+  }
   if (after.phase !== 'awaiting' && after.phase !== 'awaiting-remains' && after.phase !== 'vacant') {
     return settle(after, at, ledger);
   }
-  return settle(hear(after, { cause: 'spawn-failed', at, reason: `${stage}: ${reason}` }, ledger), at, ledger);
+  const failed = { cause: 'spawn-failed', at, reason: `${stage}: ${reason}`, forked: false } as const;
+  return settle(hear(after, failed, ledger), at, ledger);
 }
 
 function retire(process: Process, next: Candidate, at: Millis, ledger: Ledger): Process {
@@ -285,16 +289,21 @@ function waitForEnd(process: Process, ticket: Ticket | undefined): Process {
   return { ...process, want: 'down', waiters };
 }
 
-/** Whoever waited for what has come true goes on. */
+/** Every phase goes on whose condition has come true, and those who waited for it are answered. */
 function settle(process: Process, at: Millis, ledger: Ledger): Process {
   const { phase, next } = process;
   if (phase === 'stopping-others' && !hasOthers(process)) {
     return settle(hear(process, { cause: 'empty', at }, ledger), at, ledger);
   }
   if (phase === 'vacant' && next?.phase === 'vacating') {
-    return tellNext(process, next, { cause: 'vacant', at }, ledger);
+    return tellNext(process, next, { cause: 'vacant', at, former: endSince(process, next.vacatedFrom) }, ledger);
   }
   return answerWhoWaitsForOthers(process, ledger);
+}
+
+/** How it ended, when it has ended since then. */
+function endSince({ stoppedAt, exitStatus }: Process, since: Millis | null): Process['exitStatus'] {
+  return stoppedAt !== null && since !== null && stoppedAt >= since ? exitStatus : null;
 }
 
 function answerWhoWaitsForOthers(process: Process, ledger: Ledger): Process {

@@ -20,7 +20,9 @@
  *    give more than those of a stop: it is `retired`, drains like a former current one, and nobody waits for that. One that was to replace must
  *    be gone before there is another: it has its `drainTimeout`, and only a stop or a shutdown makes that `stopwaitsecs`.
  * 3. Ready is a word from outside, with evidence; where nothing will say it, it is assumed after `startsecs`. Only what then stays
- *    up for `minReady` is committed: some programs say they are ready before they have loaded what they serve.
+ *    up for `minReady` is committed: some programs say they are ready before they have loaded what they serve. One that does not do at the
+ *    moment what showed that it serves is `doubted`: it may be about to do it again, or to end (the master of a pre-forking server whose workers
+ *    have died). It is not committed before that is known, and has `readyTimeout` for it.
  * 4. The commit is one step: the next one is the current one, with its spec; what was the current one drains. From there on the way
  *    back is another handover. If the new one dies now, autorestart applies to it, and nobody takes back who was told to stop.
  * 5. `replace` is for what must never run twice. The current one is told to drain, and whatever drains to stop, before the next one is spawned;
@@ -54,6 +56,8 @@ export type NextPhase =
   | 'readying'
   /** Ready; the deadline is `minReady`. */
   | 'settling'
+  /** It was ready, and just now it is not seen to be; the deadline is `readyTimeout` from then on. */
+  | 'doubted'
   /** Its spawn is not answered yet, and it is not wanted any more. */
   | 'aborting'
   /** Its main process was told to stop; the deadline is SIGKILL. */
@@ -72,6 +76,8 @@ export type NextCause =
   | 'spawn-failed'
   | 'ready'
   | 'unready'
+  | 'unsteady'
+  | 'steady'
   | 'exited'
   | 'ended'
   | 'empty'
@@ -102,49 +108,55 @@ export const nextTable: { readonly [P in NextPhase]: { readonly [C in NextCause]
     vacant: 'spawning',            spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'impossible',
     unready: 'impossible',         exited: 'impossible',          ended: 'impossible',          empty: 'impossible',
     deadline: 'impossible',        undo: 'gone',                  outlived: 'impossible',
-    stop: 'gone',
+    stop: 'gone',                  unsteady: 'impossible',        steady: 'impossible',
   },
   spawning: {
     vacant: 'impossible',          spawned: 'readying',           'spawn-failed': 'gone',       ready: 'impossible',
     unready: 'impossible',         exited: 'impossible',          ended: 'impossible',          empty: 'impossible',
     deadline: 'impossible',        undo: 'aborting',              outlived: 'impossible',
-    stop: 'aborting',
+    stop: 'aborting',              unsteady: 'impossible',        steady: 'impossible',
   },
   readying: {
     vacant: 'impossible',          spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'settling',
     unready: 'undoing',            exited: 'undoing-remains',     ended: 'gone',                empty: 'impossible',
     deadline: waited,              undo: mayWorkUnheard,          outlived: 'stay',
-    stop: 'undoing',
+    stop: 'undoing',               unsteady: 'stay',              steady: 'stay',
   },
   settling: {
     vacant: 'impossible',          spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'stay',
     unready: 'undoing',            exited: 'undoing-remains',     ended: 'gone',                empty: 'impossible',
     deadline: 'committed',         undo: mayWork,                 outlived: 'stay',
-    stop: 'undoing',
+    stop: 'undoing',               unsteady: 'doubted',           steady: 'stay',
+  },
+  doubted: {
+    vacant: 'impossible',          spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'stay',
+    unready: 'undoing',            exited: 'undoing-remains',     ended: 'gone',                empty: 'impossible',
+    deadline: 'undoing',           undo: mayWork,                 outlived: 'stay',
+    stop: 'undoing',               unsteady: 'stay',              steady: 'settling',
   },
   aborting: {
     vacant: 'impossible',          spawned: 'undoing',            'spawn-failed': 'gone',       ready: 'impossible',
     unready: 'impossible',         exited: 'impossible',          ended: 'impossible',          empty: 'impossible',
     deadline: 'impossible',        undo: 'stay',                  outlived: 'impossible',
-    stop: 'stay',
+    stop: 'stay',                  unsteady: 'impossible',        steady: 'impossible',
   },
   undoing: {
     vacant: 'impossible',          spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'stay',
     unready: 'stay',               exited: 'undoing-remains',     ended: 'gone',                empty: 'impossible',
     deadline: 'killing',           undo: 'stay',                  outlived: 'undoing',
-    stop: 'undoing',
+    stop: 'undoing',               unsteady: 'stay',              steady: 'stay',
   },
   'undoing-remains': {
     vacant: 'impossible',          spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'stay',
     unready: 'stay',               exited: 'impossible',          ended: 'impossible',          empty: 'gone',
     deadline: 'killing',           undo: 'stay',                  outlived: 'impossible',
-    stop: 'undoing-remains',
+    stop: 'undoing-remains',       unsteady: 'stay',              steady: 'stay',
   },
   killing: {
     vacant: 'impossible',          spawned: 'impossible',         'spawn-failed': 'impossible', ready: 'stay',
     unready: 'stay',               exited: 'stay',                ended: 'gone',                empty: 'gone',
     deadline: 'killing',           undo: 'stay',                  outlived: 'stay',
-    stop: 'stay',
+    stop: 'stay',                  unsteady: 'stay',              steady: 'stay',
   },
 };
 

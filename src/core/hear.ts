@@ -59,6 +59,7 @@ function note(turn: Turn, heard: Heard): void {
       // It may be the spawn of a next generation that failed while something is left of this one.
       if (process.mainPid === 0 && !process.remains) process.generation = 0;
       process.spawnError = heard.reason;
+      if (heard.forked) process.stoppedAt = heard.at;
       return;
     case 'exited':
     case 'ended':
@@ -92,13 +93,13 @@ function note(turn: Turn, heard: Heard): void {
   }
 }
 
-/** Whoever waits for it to be up has been overtaken. */
+/** A stop overtakes a start: those who wait for RUNNING are told so. */
 function wantDown(turn: Turn): void {
   turn.process.want = 'down';
   answerWaiters(turn, 'running', { ok: false, fault: 'ABNORMAL_TERMINATION' });
 }
 
-/** Whoever is making room may have more time than a stop gives. */
+/** A process that makes room for its successor may have a later deadline than a stop gives: then it is brought forward. */
 function hasten({ process, at }: Turn): void {
   if (process.phase !== 'stopping' && process.phase !== 'stopping-remains') return;
   const due = at + process.spec.stopwaitsecs * 1000;

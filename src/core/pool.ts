@@ -17,6 +17,7 @@ export type Notice = { readonly serial: number; readonly name: NoticeName; reado
 /** A notice with the number that it has in one pool, however often it is sent there. */
 export type Addressed = { readonly notice: Notice; readonly poolSerial: number };
 
+/** An event listener of a pool, and where its conversation stands. */
 export type Member = {
   readonly process: ProcessKey;
   /** The process's own name, for the log. */
@@ -28,6 +29,7 @@ export type Member = {
   readonly holds: Addressed | null;
 };
 
+/** What the configuration says of a pool. */
 export type PoolSpec = {
   readonly name: string;
   /** Notices that may wait, at least 1. */
@@ -36,6 +38,7 @@ export type PoolSpec = {
   readonly members: readonly { readonly process: ProcessKey; readonly name: string }[];
 };
 
+/** A pool while it runs: its listeners, and the notices that wait for one. */
 export type Pool = Omit<PoolSpec, 'members'> & {
   readonly members: readonly Member[];
   readonly waiting: Queue<Addressed>;

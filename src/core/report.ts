@@ -12,7 +12,7 @@ export function reported(event: Report, pid: number, ends: boolean): Heard & Nex
     case 'spawned':
       return { cause: 'spawned', at, pid: event.pid };
     case 'spawn-failed':
-      return { cause: 'spawn-failed', at, reason: event.reason };
+      return { cause: 'spawn-failed', at, reason: event.reason, forked: event.forked === true };
     case 'exited':
       return { cause: ends ? 'ended' : 'exited', at, status: event.status };
     case 'empty':

@@ -73,6 +73,8 @@ function take(draft: Draft, event: Event): void {
       return deadline(draft, event);
     case 'ready':
     case 'unready':
+    case 'unsteady':
+    case 'steady':
     case 'quieted':
       return evidence(draft, event);
     case 'outlived':
@@ -231,7 +233,10 @@ function deadline(draft: Draft, { process: key, generation, epoch, at }: Extract
 }
 
 /** What is observed of a generation. Of one that has no use for it (any more) it is not heard. */
-function evidence(draft: Draft, event: Extract<Event, { type: 'ready' | 'unready' | 'quieted' }>): void {
+function evidence(
+  draft: Draft,
+  event: Extract<Event, { type: 'ready' | 'unready' | 'unsteady' | 'steady' | 'quieted' }>,
+): void {
   const { at, generation } = event;
   const process = draft.world.processes.get(event.process);
   if (process?.generation === generation && event.type === 'quieted')
@@ -241,7 +246,10 @@ function evidence(draft: Draft, event: Extract<Event, { type: 'ready' | 'unready
     case 'ready':
       return tellOf(draft, process, generation, { cause: 'ready', at, evidence: event.evidence });
     case 'unready':
-      return tellOf(draft, process, generation, { cause: 'unready', at, reason: event.reason });
+    case 'unsteady':
+      return tellOf(draft, process, generation, { cause: event.type, at, reason: event.reason });
+    case 'steady':
+      return tellOf(draft, process, generation, { cause: 'steady', at });
     case 'quieted':
       return tellOf(draft, process, generation, { cause: 'quieted', at });
   }

@@ -20,7 +20,8 @@ export type Heard = { readonly at: Millis } & (
       readonly startedAt: Millis | null;
     }
   | { readonly cause: 'spawned'; readonly pid: number }
-  | { readonly cause: 'spawn-failed' | 'unhealthy'; readonly reason: string }
+  | { readonly cause: 'spawn-failed'; readonly reason: string; readonly forked: boolean }
+  | { readonly cause: 'unhealthy'; readonly reason: string }
   | { readonly cause: 'exited' | 'ended'; readonly status: ExitStatus | null }
 );
 

@@ -14,9 +14,9 @@ export type Process = {
   readonly pid: number;
   /** Descendants of the generation live on without a main process. */
   readonly remains: boolean;
-  /** When it was last spawned; null: never. */
+  /** When it was last spawned, or that was last tried; null: never. */
   readonly startedAt: Millis | null;
-  /** When it last ended; null: never. */
+  /** When it last ended, or its child before it was executed; null: never. */
   readonly stoppedAt: Millis | null;
   readonly exitStatus: ExitStatus | null;
   /** Supervisor's `spawnerr`: why it is not up; empty when there is nothing to say. */
@@ -51,8 +51,10 @@ export type Process = {
   readonly draining: readonly Draining[];
 };
 
+/** Of the whole: `stopping` from the beginning of a shutdown on, and for good. */
 export type Mood = 'running' | 'stopping';
 
+/** Processes that are added, removed and named together. */
 export type Group = {
   readonly name: string;
   readonly priority: number;
@@ -60,6 +62,7 @@ export type Group = {
   readonly members: readonly ProcessKey[];
 };
 
+/** All that the core knows: a step makes another one of it. */
 export type World = {
   readonly mood: Mood;
   readonly groups: ReadonlyMap<string, Group>;
@@ -115,12 +118,6 @@ export function hasOthers({ next, draining }: Process): boolean {
 /** init holds a generation for it (or has been asked to), current, next or draining: something of it lives, or is about to. */
 export function isAlive(process: Process): boolean {
   return process.generation !== 0 || hasOthers(process);
-}
-
-/** Nothing of any process lives: a shutdown would be complete. */
-export function isSettled(world: World): boolean {
-  for (const process of world.processes.values()) if (isAlive(process)) return false;
-  return true;
 }
 
 /** Stopped in Supervisor's sense, and nothing of it lives. */

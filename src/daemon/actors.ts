@@ -1,8 +1,9 @@
 import type { Effect } from '../core/effects.ts';
 import type { ProcessKey } from '../core/program.ts';
 import { SIGKILL, signalName } from '../core/signals.ts';
-import { type Actor, findActor, namedActor, nameOf } from '../os/actor.ts';
+import { type Actor, findActor, namedActor, nameOf, withoutReaders } from '../os/actor.ts';
 import { now } from '../os/clock.ts';
+import { ESRCH } from '../os/errno.ts';
 import { childrenTold, isChildless } from '../os/proc-children.ts';
 import type { InitFrameOf } from '../os/wire.ts';
 import type { Daemon } from './daemon.ts';
@@ -15,9 +16,6 @@ type Signal = Extract<Effect, { type: 'signal' }>;
 
 /** A wrapper has this long to end by itself when what it wraps has ended, in milliseconds: Python and Node take a while to go. */
 const grace = 1000;
-
-/** ESRCH of errno(3): it has ended meanwhile. */
-const ESRCH = 3;
 
 /** Brings the signals of the core to the processes that can act on them (src/os/actor.ts), and watches what becomes of the wrappers. */
 export class Actors {
@@ -39,14 +37,14 @@ export class Actors {
 
   /**
    * Who acts on a signal for the main process of a generation: by `main=`, else whom it has named itself (MAINPID of sd_notify(3)), else
-   * who can. null: the main process is gone.
+   * its queue's worker, else who can. null: the main process is gone.
    */
   find({ key, config, main }: Generation, signal: number): Actor | null {
     if (main === 0) return null;
     const pattern = config?.main ?? null;
     const { mainPid } = this.#daemon.words.of(key);
     const named = pattern !== null || mainPid === 0 ? null : namedActor(mainPid, main);
-    return named ?? findActor(main, signal, pattern === null ? null : new RegExp(pattern));
+    return named ?? findActor(main, signal, pattern === null ? null : new RegExp(pattern), config?.queue ?? null);
   }
 
   /** Whom the polite signal of a generation went to, in place of its main process; null: nobody, or it has ended. */
@@ -66,10 +64,11 @@ export class Actors {
   left({ generation }: InitFrameOf<'left'>): void {
     const known = this.#daemon.generations.get(generation);
     if (known === undefined || known.main === 0) return;
-    this.forget(generation);
-    this.#daemon.memory.touch(known.process);
+    clearTimeout(this.#outlived.get(generation));
+    // It is known until the wrapper has been told: a brain that comes in between asks after it once more.
     const timer = setTimeout(() => {
-      this.#outlived.delete(generation);
+      this.forget(generation);
+      this.#daemon.memory.touch(known.process);
       this.#daemon.hall.happen({ type: 'outlived', at: now(), process: known.process, generation });
     }, grace);
     this.#outlived.set(generation, timer);
@@ -115,10 +114,12 @@ export class Actors {
   }
 
   /** What a main process has left may be a wrapper as well: npm dies, its shell lives. */
-  #toRoots(effect: Signal, { shim }: Generation): void {
+  #toRoots(effect: Signal, { shim, config }: Generation): void {
     const roots = (shim === 0 ? null : childrenTold(shim)) ?? [];
-    const actors = roots.map((root) => findActor(root, effect.signal, null)).filter((actor) => actor !== null);
-    if (actors.every(({ above }) => above.length === 0)) return this.#plain(effect);
+    const queue = config?.queue ?? null;
+    const all = roots.map((root) => findActor(root, effect.signal, null, queue)).filter((actor) => actor !== null);
+    const actors = withoutReaders(all);
+    if (actors.length === all.length && actors.every(({ above }) => above.length === 0)) return this.#plain(effect);
     for (const actor of actors) {
       this.#daemon.mainLog.log('info', wayOf(effect, actor));
       void this.one(effect, actor, false);

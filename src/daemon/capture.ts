@@ -1,12 +1,13 @@
 import type { ProcessConfig } from '../config/config.ts';
 import type { ProcessKey } from '../core/program.ts';
+import { AwaitedStream } from '../os/awaited-stream.ts';
 import { BothSinks } from '../os/both-sinks.ts';
 import { CaptureTags } from '../os/capture-tags.ts';
 import { now } from '../os/clock.ts';
+import { EBUSY } from '../os/errno.ts';
 import type { Loan } from '../os/loan.ts';
 import type { LogFile } from '../os/log-file.ts';
 import { Output, openStream, type Pumped } from '../os/output.ts';
-import { PolledStream } from '../os/polled-stream.ts';
 import { ReadableText } from '../os/readable-text.ts';
 import { SyslogSink } from '../os/syslog.ts';
 import type { Daemon } from './daemon.ts';
@@ -37,10 +38,7 @@ type Stream = {
   readonly raw: ((bytes: Buffer) => void) | null;
 };
 
-/** errno(3): another logger reads it. */
-const EBUSY = 16;
-
-/** Who had as much as this, in bytes, is worth a wake-up of its own, and would be held up by waiting: half of a pipe. */
+/** A stream that yields half a pipe or more in one look, in bytes, is a flood: init watches it instead of the pace, for waiting for the next tick would hold its writer up. */
 const floodAtLeast = 32 * 1024;
 
 /** Lines of a next generation that are kept for the report of a handover that comes to nothing. */
@@ -52,8 +50,8 @@ export class Capture {
   readonly #generation: number;
   readonly #channel: Channel;
   readonly #output: Output;
-  /** Where event listeners are told of every piece init is not asked: that would cost more than the telling. */
-  readonly #polled: PolledStream | null;
+  /** Set where event listeners are told of every piece: the brain waits for the pipe itself, for asking init to watch it would cost more than the telling. */
+  readonly #awaited: AwaitedStream | null;
   /** Nobody but its log needs what is in it, so that a logger can read it as well; null: somebody does. */
   readonly #file: LogFile | null;
   #reader: Reader;
@@ -108,8 +106,8 @@ export class Capture {
       onWritable: () => (this.#ending ? this.end() : this.readable()),
     });
     const isPolled = raw !== null || this.#text !== null;
-    this.#polled = isPolled
-      ? new PolledStream(openStream(daemon.init.pid, fd), {
+    this.#awaited = isPolled
+      ? new AwaitedStream(openStream(daemon.init.pid, fd), {
           take: (bytes) => this.#output.push(bytes),
           end: () => this.readable(),
         })
@@ -155,6 +153,7 @@ export class Capture {
 
   #poured(errno: number): void {
     if (this.#reader === 'asked') this.#reader = errno === 0 ? 'logger' : 'brain';
+    // Another logger reads it.
     if (errno === EBUSY) this.#takeBack();
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -213,7 +212,7 @@ export class Capture {
 
   /** A stream that was read a moment ago, and had little, is chatty: it is looked at in a moment, not at its next byte. */
   #watch(): void {
-    if (this.#polled !== null) return this.#polled.resume();
+    if (this.#awaited !== null) return this.#awaited.resume();
     const { pace } = this.#daemon;
     const at = now();
     const isChatty = at - this.#watchedAt < pace.period && this.#output.moved < floodAtLeast;
@@ -229,7 +228,7 @@ export class Capture {
 
   #over(): void {
     this.#ending = true;
-    this.#polled?.close();
+    this.#awaited?.close();
     this.#daemon.pace.remove(this.#look);
     this.#loan?.leave(this.#takeBack);
     this.#loan = null;

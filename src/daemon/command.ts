@@ -1,4 +1,5 @@
 import type { ProcessConfig, ServerConfig } from '../config/config.ts';
+import { repr } from '../config/python-text.ts';
 import { splitCommand } from '../config/shell-words.ts';
 import { findExecutable } from '../os/executable.ts';
 import { serviceEnvironment } from './environment.ts';
@@ -35,7 +36,7 @@ export function resolveCommand(process: ProcessConfig, context: CommandContext):
     argv = splitCommand(process.command);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { ok: false, fault: 'NOT_EXECUTABLE', reason: `can't parse command '${process.command}': ${why}` };
+    return { ok: false, fault: 'NOT_EXECUTABLE', reason: `can't parse command ${repr(process.command)}: ${why}` };
   }
   const [program] = argv;
   if (program === undefined) return { ok: false, fault: 'NOT_EXECUTABLE', reason: 'command is empty' };

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, ServerConfig } from '../config/config.ts';
 import type { Answer } from '../core/effects.ts';
 import type { ProcessKey } from '../core/program.ts';
 import { now } from '../os/clock.ts';
@@ -31,6 +31,7 @@ import { Reloads } from './reloads.ts';
 import { Servers } from './servers.ts';
 import { Services } from './services.ts';
 import type { SpawnContext } from './spawn-request.ts';
+import { StartLimit } from './start-limit.ts';
 import { Stdins } from './stdins.ts';
 import { Steadiness } from './steadiness.ts';
 import { Tickets } from './tickets.ts';
@@ -55,13 +56,13 @@ export type DaemonParts = {
 
 /** The brain at work: one of each, known to all the files of this room. */
 export class Daemon {
-  readonly config: Config;
+  #config: Config;
+  #spawnContext: SpawnContext;
   readonly link: Link;
   readonly init: InitFrameOf<'hello'>;
   readonly mainLog: MainLog;
   readonly mainLogFile: LogFile | null;
   readonly syslog: Syslog;
-  readonly spawnContext: SpawnContext;
   readonly services: Services;
   readonly generations: Generations = new Generations();
   readonly tickets: Tickets = new Tickets();
@@ -71,6 +72,7 @@ export class Daemon {
   readonly memory: Memory;
   readonly deadlines: Deadlines<string>;
   readonly pace: Pace = new Pace();
+  readonly startLimit: StartLimit = new StartLimit();
   readonly heldSockets: HeldSockets;
   readonly readiness: Readiness;
   readonly steadiness: Steadiness;
@@ -91,13 +93,13 @@ export class Daemon {
   readonly upgrade: Upgrade;
 
   constructor({ config, link, init, mainLog, mainLogFile, syslog, spawnContext, load, wanted }: DaemonParts) {
-    this.config = config;
+    this.#config = config;
     this.link = link;
     this.init = init;
     this.mainLog = mainLog;
     this.mainLogFile = mainLogFile;
     this.syslog = syslog;
-    this.spawnContext = spawnContext;
+    this.#spawnContext = spawnContext;
     this.loggers = new Loggers(link);
     this.logs = new ProcessLogs(config.server, mainLog, this.loggers, (key) => this.memory.touch(key));
     this.memory = new Memory(this);
@@ -128,6 +130,23 @@ export class Daemon {
     this.reload = new Reload(this, load, wanted);
     this.servers = new Servers(this);
     this.upgrade = new Upgrade(this);
+  }
+
+  /** What it was started with; of a reload only the HTTP servers are in it. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  get spawnContext(): SpawnContext {
+    return this.#spawnContext;
+  }
+
+  /** Is spoken to elsewhere, or otherwise, from now on; what is spawned is told of it. */
+  servesOn({ httpServers, serverurl }: Pick<ServerConfig, 'httpServers' | 'serverurl'>): void {
+    const server = { ...this.#config.server, httpServers, serverurl };
+    this.#config = { ...this.#config, server };
+    this.#spawnContext = { ...this.#spawnContext, server };
+    this.memory.reshelve();
   }
 
   /** Begins a start; the answer comes when the process is RUNNING or has failed. */

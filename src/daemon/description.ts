@@ -26,6 +26,7 @@ export function description(process: Process, start: number, stop: number, now: 
   if (process.state === 'FATAL' || process.state === 'BACKOFF') {
     return process.spawnError === '' ? `unknown error (try "tail ${process.spec.name}")` : process.spawnError;
   }
-  if (isStoppedState(process.state)) return start === 0 ? 'Not started' : shortDate(stop);
+  // Supervisor gives one whose starts all failed before there was a child the date of 1970.
+  if (isStoppedState(process.state)) return stop === 0 ? 'Not started' : shortDate(stop);
   return '';
 }

@@ -49,10 +49,10 @@ export class Ending {
   }
 
   async #leave(): Promise<void> {
-    const { servers, config, link, mainLog, mainLogFile, logs, notices, syslog } = this.#daemon;
+    const { servers, config, init, link, mainLog, mainLogFile, logs, notices, syslog } = this.#daemon;
     notices.stopTicks();
     await servers.close();
-    removePidfile(config.server.pidfile);
+    removePidfile(config.server.pidfile, init.pid);
     logs.closeAll();
     mainLog.flush();
     mainLogFile?.close();

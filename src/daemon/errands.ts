@@ -2,6 +2,7 @@ import type { ProcessConfig } from '../config/config.ts';
 import type { LogLevel } from '../core/effects.ts';
 import { exitText } from '../core/log-lines.ts';
 import { SIGKILL } from '../core/signals.ts';
+import { longestTimer } from '../os/clock.ts';
 import { Output, openStream } from '../os/output.ts';
 import { ServiceStdin } from '../os/service-stdin.ts';
 import type { BrainRequest, InitFrame, InitFrameOf, WireHand } from '../os/wire.ts';
@@ -9,6 +10,7 @@ import { directoryOf, resolveCommand } from './command.ts';
 import type { Daemon } from './daemon.ts';
 import { inheritanceOf } from './hand.ts';
 import type { HeldSocket } from './held-sockets.ts';
+import { identityToTake } from './identity.ts';
 import { spawnFailure } from './spawn-failure.ts';
 import { waitStatus } from './wait-status.ts';
 
@@ -125,7 +127,7 @@ export class Errands {
         sockets: inherited.sockets,
         input: null,
         spawn: {
-          identity: process.identity,
+          identity: identityToTake(process.identity),
           umask: process.umask ?? -1,
           cwd: directoryOf(process, spawnContext) ?? '',
           exe: resolved.path,
@@ -160,7 +162,10 @@ export class Errands {
     const { name, purpose, timeout, environment } = job;
     const key = this.#nextKey++;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#end(key, `not done within ${timeout / 1000} s`), timeout);
+      const timer = setTimeout(
+        () => this.#end(key, `not done within ${timeout / 1000} s`),
+        Math.min(timeout, longestTimer),
+      );
       const end = (ended: ErrandEnd): void => {
         clearTimeout(timer);
         this.#running.get(key)?.stdin?.close();

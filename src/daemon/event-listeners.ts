@@ -31,6 +31,8 @@ export class EventListeners {
   readonly #patient = new Map<ProcessKey, () => void>();
   /** They are told nothing more, for another brain comes; called when none has anything to answer. */
   #resting: (() => void) | null = null;
+  /** What envelopes are written on, one after the other. */
+  #paper: Buffer = Buffer.alloc(0);
   #queue: PoolEvent[] = [];
   #busy = false;
 
@@ -187,7 +189,7 @@ export class EventListeners {
   }
 
   #judge(pool: string, process: ProcessKey, { body, length }: Extract<Word, { kind: 'result' }>): Verdict {
-    const handler = this.#daemon.services.group(pool)?.eventlistener?.resultHandler ?? '';
+    const handler = this.#daemon.services.eventlistener(pool)?.resultHandler ?? '';
     if (!writesToStdout(handler)) return defaultVerdict(body, length);
     const lines = prefixed(body);
     if (lines === null) return 'unjudged';
@@ -222,18 +224,27 @@ export class EventListeners {
     this.#look();
   }
 
+  /** Good until the next one. */
+  #envelope(head: string, body: Uint8Array): Uint8Array {
+    // A head has a byte a character but for the identifier and the pool, which may have more.
+    const most = head.length * 3 + body.length;
+    if (this.#paper.length < most) this.#paper = Buffer.allocUnsafeSlow(most);
+    const length = this.#paper.write(head);
+    this.#paper.set(body, length);
+    return this.#paper.subarray(0, length + body.length);
+  }
+
   #perform(effect: PoolEffect): void {
     if (effect.type === 'log') return this.#daemon.mainLog.log(effect.level, effect.text);
     const { process, pool, addressed } = effect;
     const { generations, services, stdins, config } = this.#daemon;
     const { body } = addressed.notice;
-    const inBytes = services.group(pool)?.eventlistener?.lengthIn !== 'characters';
+    const inBytes = services.eventlistener(pool)?.lengthIn !== 'characters';
     const head = envelopeHead(config.server.identifier, pool, addressed, inBytes ? body.length : characters(body));
     const generation = generations.get(this.#living.get(process) ?? 0);
     const deaf = (): void => this.#tell(pool, process, 'deaf');
     if (generation === undefined) return deaf();
-    const envelope = Buffer.concat([Buffer.from(head), body]);
-    if (stdins.write(generation.key, generation.stdin, envelope, deaf) !== 'taken') deaf();
+    if (stdins.write(generation.key, generation.stdin, this.#envelope(head, body), deaf) !== 'taken') deaf();
   }
 }
 

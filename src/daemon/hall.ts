@@ -33,6 +33,18 @@ export class Hall {
     this.#run();
   }
 
+  /** What happens meanwhile happens together, in its order: some of it is heard at once, and some only when all has been looked at. */
+  together(work: () => void): void {
+    if (this.#busy) return work();
+    this.#busy = true;
+    try {
+      work();
+    } finally {
+      if (this.#queue.length > 0) this.#run();
+      else this.#busy = false;
+    }
+  }
+
   /** Goes on with the world of a former brain: what it asks for once more, and what happened meanwhile. */
   resume(world: World, { effects, events }: Resumption): void {
     this.#world = world;

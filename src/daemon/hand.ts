@@ -70,6 +70,7 @@ export type Inheritance = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
+/** What the program inherits of its held sockets, in the dialects that it was declared to understand. */
 export function inheritanceOf(process: ProcessConfig, sockets: readonly HeldSocket[]): Inheritance {
   const { listenAs, dialects } = process;
   const [first] = sockets;

@@ -34,13 +34,18 @@ export function planOf(daemon: Daemon, key: ProcessKey, strategy: HandoverWish['
   return {
     name: nameOf(key),
     strategy: wished,
-    reason: strategy === null ? config.handoverReason : `${strategy} was asked for; else: ${config.handoverReason}`,
+    reason: reasonFor(configured, strategy),
     readiness: readinessOf(config),
     sockets: config.listen.map(
       (listen) => `${urlOf(listen.address)} (${config.listenAs}; ${reachWords(config, preload)})`,
     ),
     warnings: [...obstaclesOf(daemon, config), ...warningsFor(daemon, config), ...namesakes(configured, wished)],
   };
+}
+
+/** Why it is handed over so: what was asked for has no need of the reasons for what is configured. */
+export function reasonFor({ handoverReason }: ProcessConfig, asked: HandoverWish['strategy']): string {
+  return asked === null ? handoverReason : 'as asked for by --strategy';
 }
 
 /** Whether the signal would do any good is looked at now, and again when it is asked for. */

@@ -1,9 +1,10 @@
 import { forGeneration } from '../config/generation-name.ts';
 import type { HandoverReport } from '../control/contract.ts';
 import type { Outcome } from '../core/effects.ts';
+import { isRunningState } from '../core/status.ts';
 import type { Process } from '../core/world.ts';
-import { descendants, type ProcNode } from '../os/proc.ts';
 import type { Daemon } from './daemon.ts';
+import { processesOf } from './generation-tree.ts';
 import { nameOf } from './handover-plan.ts';
 import { warningsFor } from './handover-warnings.ts';
 import type { Running } from './handovers.ts';
@@ -16,7 +17,7 @@ export function reportOf(
   outcome: Outcome,
   output: readonly string[],
 ): HandoverReport {
-  const { key, config, strategy, began, from } = running;
+  const { key, config, strategy, why, began, from } = running;
   const steps = ownSteps(running);
   const committed = steps.find(({ step }) => step === 'committed');
   const ready = steps.find(({ step }) => step === 'ready') ?? committed;
@@ -24,7 +25,7 @@ export function reportOf(
   const process = daemon.hall.world.processes.get(key);
   const failed = outcome.ok ? null : outcome;
   const to = committed?.generation ?? (outcome.ok ? (process?.generation ?? 0) : 0);
-  const begun = { step: 'preflight', generation: 0, at: 0, detail: `${strategy}: ${config.handoverReason}` };
+  const begun = { step: 'preflight', generation: 0, at: 0, detail: `${strategy}: ${why}` };
   const timeline = steps.map(({ step, generation, at, detail }) => ({
     step,
     generation,
@@ -37,7 +38,7 @@ export function reportOf(
     ok: outcome.ok,
     strategy,
     stage: failed !== null && 'stage' in failed ? failed.stage : '',
-    reason: failed === null ? '' : 'reason' in failed ? failed.reason : failed.fault,
+    reason: failed === null ? '' : reasonOf(failed, process),
     from,
     to,
     steps: [...timeline.filter(isCheck), begun, ...timeline.filter((one) => !isCheck(one))],
@@ -47,9 +48,21 @@ export function reportOf(
     configuration: isAsRead ? 'as read' : 'former',
     remains: remainsOf(daemon, from, process),
     says: [...running.says].map(([generation, status]) => ({ generation, status })),
-    warnings:
-      strategy === 'signal' ? [] : warningsFor(daemon, forGeneration(config, numbersOf(daemon, to === 0 ? from : to))),
+    warnings: warningsOf(daemon, running, to === 0 ? from : to),
   };
+}
+
+/** Those of the strategy that was followed, whatever is configured. */
+function warningsOf(daemon: Daemon, { config, strategy }: Running, generation: number): string[] {
+  if (strategy === 'signal') return [];
+  return warningsFor(daemon, { ...forGeneration(config, numbersOf(daemon, generation)), handover: strategy });
+}
+
+/** Why it came to nothing: what the core says, or what is meant by the fault that refuses it. */
+function reasonOf(failed: Exclude<Outcome, { ok: true }>, process: Process | undefined): string {
+  if ('reason' in failed) return failed.reason;
+  if (failed.fault !== 'NOT_RUNNING' || process === undefined) return failed.fault;
+  return `not running (${process.state})${isRunningState(process.state) ? '' : ': start it instead'}`;
 }
 
 /** The program's own check comes before everything. */
@@ -62,15 +75,9 @@ function ownSteps({ steps, from }: Running): Running['steps'] {
 }
 
 /** What /proc shows that should not be there any more: what is left of the former generation, and defunct ones of the one that serves. */
-function remainsOf({ generations }: Daemon, from: number, process: Process | undefined): string[] {
-  const former = from === process?.generation ? undefined : generations.get(from);
-  const current = generations.get(process?.generation ?? 0);
-  const below = (shim: number | undefined): readonly ProcNode[] =>
-    shim === undefined || shim === 0 ? [] : flatten(descendants(shim)?.children ?? []);
-  const defunct = below(current?.shim).filter(({ state }) => state === 'Z');
-  return [...below(former?.shim), ...defunct].map(({ pid, state, command }) => `${pid} ${state} ${command}`);
-}
-
-function flatten(nodes: readonly ProcNode[]): ProcNode[] {
-  return nodes.flatMap((node) => [node, ...flatten(node.children)]);
+function remainsOf(daemon: Daemon, from: number, process: Process | undefined): string[] {
+  const current = process?.generation ?? 0;
+  const former = from === current ? [] : processesOf(daemon, from);
+  const defunct = processesOf(daemon, current).filter(({ state }) => state === 'Z');
+  return [...former, ...defunct].map(({ pid, state, command }) => `${pid} ${state} ${command}`);
 }

@@ -43,12 +43,20 @@ function wrapperWarnings(config: ProcessConfig): string[] {
     losses.find(({ lost }) => lost.includes(kind))?.wrapper;
   const [closing, clearing, forking] = [without('descriptors'), without('variables'), without('pid')];
   const takesSockets = config.listen.length > 0 && config.listenAs === 'fds';
+  const unloading =
+    config.listen.length > 0 && config.listenAs === 'adopt' ? (clearing ?? without('preload')) : undefined;
   const { kind } = config.ready;
   const warnings: string[] = [];
   if (closing !== undefined && (takesSockets || kind === 'fd' || kind === 'ipc'))
     warnings.push(`${closing} closes the descriptors from 3 on: start the program without it (user=, directory=)`);
   if (clearing !== undefined && (takesSockets || speaks(config)))
-    warnings.push(`${clearing} clears the environment, and LISTEN_FDS or NOTIFY_SOCKET with it: set user= instead`);
+    warnings.push(
+      `${clearing} clears the environment, and LISTEN_FDS or NOTIFY_SOCKET with it: set user= or environment= instead`,
+    );
+  if (unloading !== undefined)
+    warnings.push(
+      `${unloading} takes LD_PRELOAD away, and legato's library with it, so that the program binds an address that legato holds: set it in environment=`,
+    );
   if (forking !== undefined && takesSockets && config.dialects.includes('systemd'))
     warnings.push(
       `LISTEN_PID is the pid of ${forking}, which is not the program's: put exec before it, or leave it out`,

@@ -4,10 +4,10 @@ import type { HandoverPlan, HandoverReport, HandoverWish } from '../control/cont
 import type { Effect, Outcome } from '../core/effects.ts';
 import type { ProcessKey, ProcessSpec } from '../core/program.ts';
 import { termsOf } from '../core/terms.ts';
-import { now } from '../os/clock.ts';
+import { longestTimer, now } from '../os/clock.ts';
 import type { Daemon } from './daemon.ts';
 import type { Generation } from './generations.ts';
-import { planOf } from './handover-plan.ts';
+import { planOf, reasonFor } from './handover-plan.ts';
 import { reportOf } from './handover-report.ts';
 import { Preflights } from './preflights.ts';
 import { upcoming } from './upcoming.ts';
@@ -19,6 +19,8 @@ export type Running = {
   readonly key: ProcessKey;
   readonly config: ProcessConfig;
   readonly strategy: HandoverReport['strategy'];
+  /** Why it is that strategy. */
+  readonly why: string;
   readonly began: number;
   from: number;
   /** What the core reports, and before it `checked`. */
@@ -46,6 +48,8 @@ export class Handovers {
   /** Several of one process while the latest takes the place of the others. */
   readonly #running = new Map<ProcessKey, Set<Running>>();
   readonly #undecided = new Set<Running>();
+  /** Whoever waits until a process has no handover under way. */
+  readonly #awaited = new Map<ProcessKey, (() => void)[]>();
   readonly #preflights: Preflights;
 
   constructor(daemon: Daemon) {
@@ -69,6 +73,24 @@ export class Handovers {
       running.steps.push(effect);
       running.look();
     }
+    this.#tellDecided(process);
+  }
+
+  /** Resolves when no handover of the process is under way, whoever has begun it. */
+  decided(key: ProcessKey): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), resolve]);
+      this.#tellDecided(key);
+    });
+  }
+
+  /** A handover ends with a step of its own. */
+  #tellDecided(key: ProcessKey): void {
+    const process = this.#daemon.hall.world.processes.get(key);
+    if (process !== undefined && (process.next !== null || process.queued !== null)) return;
+    const awaited = this.#awaited.get(key) ?? [];
+    this.#awaited.delete(key);
+    for (const tell of awaited) tell();
   }
 
   /** A generation has said something of itself. */
@@ -92,6 +114,7 @@ export class Handovers {
       key,
       config,
       strategy: termsOf(spec).handover,
+      why: reasonFor(config, wish.strategy),
       began: now(),
       from: hall.world.processes.get(key)?.generation ?? 0,
       steps: [],
@@ -120,6 +143,11 @@ export class Handovers {
     return [...new Set([...this.#undecided].map(({ key }) => key))];
   }
 
+  /** What the latest of a process that is under way would make of it. */
+  destination(key: ProcessKey): ProcessConfig | undefined {
+    return [...this.#undecided].findLast((running) => running.key === key)?.config;
+  }
+
   /** Gives up what has not come to the core yet. null: nothing is there. */
   giveUpPreflight(key: ProcessKey): Promise<unknown> | null {
     return this.#preflights.giveUp(key, 'aborted');
@@ -135,9 +163,9 @@ export class Handovers {
   async #attempt(running: Running, spec: ProcessSpec, type: 'handover' | 'restart'): Promise<Attempt> {
     const { hall, tickets, generations, heldSockets } = this.#daemon;
     const { key, config } = running;
+    // One that fails may have asked for addresses that nobody else declares.
     const checked = await this.#preflights.run(forGeneration(config, upcoming(this.#daemon, key)));
     if (!checked.ok) {
-      // It may have been asked for addresses that nobody else declares.
       heldSockets.release();
       const outcome = { ok: false, fault: 'HANDOVER_FAILED', stage: 'preflight', reason: checked.reason } as const;
       return { outcome, output: checked.output };
@@ -151,7 +179,11 @@ export class Handovers {
     if (status !== '') running.says.set(running.from, status);
     const { ticket, answer } = tickets.issue();
     hall.happen({ type, at: now(), process: key, spec, ticket });
-    return { outcome: await answer, output: generations.lastOutput(key) };
+    const outcome = await answer;
+    if (!outcome.ok) heldSockets.release();
+    // What is kept may be of an earlier one, where this one has not come to a generation of its own.
+    const isOwn = running.steps.some(({ step }) => step === 'spawned');
+    return { outcome, output: isOwn ? generations.lastOutput(key) : [] };
   }
 
   #note(running: Running): void {
@@ -163,8 +195,9 @@ export class Handovers {
   /** Until the former generation is gone, or kept, or takes longer than anybody promised. */
   #former(running: Running, config: ProcessConfig): Promise<void> {
     const { drainTimeout, quietTimeout } = termsOf(config);
-    // What was stopped to make room (`replace`) is gone already; of what drains it is a step of its own.
+    // What was stopped to make room (`replace`), or has ended before the commit, is gone already; of what drains it is a step of its own.
     const left = (): boolean =>
+      this.#daemon.generations.get(running.from) !== undefined &&
       !running.steps.some(
         ({ step, generation }) =>
           step === 'vacated' || (generation === running.from && (step === 'gone' || step === 'overdue')),
@@ -175,7 +208,7 @@ export class Handovers {
         clearTimeout(timer);
         resolve();
       };
-      const timer = setTimeout(end, (drainTimeout + quietTimeout) * 1000 + patience);
+      const timer = setTimeout(end, Math.min((drainTimeout + quietTimeout) * 1000 + patience, longestTimer));
       running.look = () => (left() ? undefined : end());
     });
   }

@@ -13,11 +13,15 @@ export type HeldSocket = {
   readonly url: string;
   /** null: not answered yet. */
   inode: number | null;
-  /** What it was asked for with, besides its place; null: by a former brain. */
-  terms: string | null;
+  /** What it was bound with besides its place; null: by a former brain, and nobody has said what since. */
+  bound: string | null;
+  /** What was last said of that; what is new in it was warned of. */
+  said: string | null;
   /** Until when it is kept though nobody declares it, in monotonic milliseconds. */
   keptUntil: number;
 };
+
+type Answered = () => void;
 
 /** How long a socket is kept for a group that is removed only to be added again, in milliseconds. */
 const removalGrace = 5000;
@@ -30,6 +34,8 @@ export class HeldSockets {
   readonly #daemon: Daemon;
   readonly #byUrl = new Map<string, HeldSocket>();
   readonly #troubles = new Map<string, string>();
+  /** Of sockets that init has been asked for, whoever waits for its answer. */
+  readonly #awaited = new Map<number, Answered[]>();
   #lastKey = 0;
 
   constructor(daemon: Daemon) {
@@ -46,6 +52,15 @@ export class HeldSockets {
     });
   }
 
+  /** Resolves when init has answered for every socket of the process that it was asked for. */
+  async known(process: ProcessConfig): Promise<void> {
+    const keys = this.ensure(process).flatMap(({ key, inode }) => (inode === null ? [key] : []));
+    const answers = keys.map(
+      (key) => new Promise<void>((resolve) => this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), resolve])),
+    );
+    await Promise.all(answers);
+  }
+
   /** What a former brain has asked for. */
   adopt(sockets: readonly InitFrameOf<'socket'>[]): void {
     for (const { socket, kind, v6only, address, port, inode } of sockets) {
@@ -54,7 +69,7 @@ export class HeldSockets {
           ? { family: kind, path: address }
           : { family: kind, host: address, port, v6only };
       const url = urlOf(place);
-      this.#byUrl.set(url, { key: socket, place, url, inode, terms: null, keptUntil: 0 });
+      this.#byUrl.set(url, { key: socket, place, url, inode, bound: null, said: null, keptUntil: 0 });
       this.#lastKey = Math.max(this.#lastKey, socket);
     }
   }
@@ -66,6 +81,7 @@ export class HeldSockets {
       this.#troubles.delete(held.url);
       this.#daemon.mainLog.log('info', `holding ${held.url}`);
     }
+    this.#answered(socket);
   }
 
   failed({ socket, stage, errno }: InitFrameOf<'listen-failed'>): void {
@@ -76,6 +92,13 @@ export class HeldSockets {
       this.#troubles.set(url, trouble);
       this.#daemon.mainLog.log('error', trouble);
     }
+    this.#answered(socket);
+  }
+
+  #answered(socket: number): void {
+    const awaited = this.#awaited.get(socket) ?? [];
+    this.#awaited.delete(socket);
+    for (const tell of awaited) tell();
   }
 
   /** Why a spawn did not get its sockets; null: they are all there. */
@@ -88,20 +111,21 @@ export class HeldSockets {
   }
 
   /**
-   * Closes what no active program declares any more. `expected` are groups that may be active at once, as `update` removes and adds
-   * what has changed or has another name: what they declare in the very same way is kept for a moment, so that connections wait instead of being refused.
+   * Closes what no active program declares any more. What the configuration last read declares in the very same way is kept for a moment, so that
+   * connections wait instead of being refused: a change removes and adds what has another name or group.
    */
-  release(expected: readonly GroupConfig[] = []): void {
-    const wanted = new Set([...this.#daemon.services.declared()].flatMap(({ listen }) => listen).map(urlWithin));
-    const soon = new Map(
-      expected
-        .flatMap(({ processes }) => processes.flatMap(({ listen }) => listen))
-        .map((one) => [urlWithin(one), one]),
-    );
+  release(): void {
+    const { services, reload } = this.#daemon;
+    const declared = new Set([...services.declared()].flatMap(({ listen }) => listen).map(urlWithin));
+    const wanted = new Map(listenedBy(reload.wanted.groups).map((one) => [urlWithin(one), one]));
     for (const held of this.#byUrl.values()) {
-      if (wanted.has(held.url)) continue;
-      const again = soon.get(held.url);
-      if (again !== undefined && held.inode !== null && held.terms === termsOf(again)) this.#keep(held);
+      if (declared.has(held.url)) {
+        held.keptUntil = 0;
+        continue;
+      }
+      const again = wanted.get(held.url);
+      const isAsBound = again !== undefined && (held.bound === null || held.bound === termsOf(again));
+      if (isAsBound && held.inode !== null && held.keptUntil === 0) this.#keep(held);
       if (held.keptUntil > now()) continue;
       this.#byUrl.delete(held.url);
       this.#daemon.link.send({ type: 'close-socket', socket: held.key });
@@ -117,28 +141,33 @@ export class HeldSockets {
   /** A socket is what it was bound as; that it is wanted otherwise is said once. */
   #compare(held: HeldSocket, listen: ListenConfig): void {
     const terms = termsOf(listen);
-    if (held.terms !== null && held.terms !== terms) {
+    held.bound ??= terms;
+    if (held.bound !== terms && held.said !== terms) {
       this.#daemon.mainLog.log(
         'warn',
         `${held.url} is held as it was bound: a new backlog, owner, mode or blocking takes effect once its program was removed and added`,
       );
     }
-    held.terms = terms;
+    held.said = terms;
   }
 
   #ask(listen: ListenConfig): HeldSocket {
     const { address, backlog, blocking } = listen;
     this.#lastKey += 1;
     const url = urlOf(address);
+    const terms = termsOf(listen);
     const held: HeldSocket = {
       key: this.#lastKey,
       place: address,
       url,
       inode: null,
-      terms: termsOf(listen),
+      bound: terms,
+      said: terms,
       keptUntil: 0,
     };
     this.#byUrl.set(held.url, held);
+    // What was wrong the last time need not be so now.
+    this.#troubles.delete(url);
     const common = {
       type: 'listen',
       socket: held.key,
@@ -165,6 +194,10 @@ export class HeldSockets {
     }
     return held;
   }
+}
+
+function listenedBy(groups: readonly GroupConfig[]): ListenConfig[] {
+  return groups.flatMap(({ processes }) => processes.flatMap(({ listen }) => listen));
 }
 
 function urlWithin({ address }: ListenConfig): string {

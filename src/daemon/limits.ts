@@ -1,5 +1,5 @@
 import type { ServerConfig } from '../config/config.ts';
-import { type Limit, ownLimit } from '../os/limits.ts';
+import { infinity, type Limit, mayRaiseLimits, mostFiles, ownLimit } from '../os/limits.ts';
 import type { WireRlimit } from '../os/wire.ts';
 
 /** What services are given, as setrlimit(2) takes it. */
@@ -15,20 +15,21 @@ export type LimitsResult =
 
 /**
  * Supervisor's minfds and minprocs: the limits legatod was started with, raised where they are lower; services inherit them.
- * nofile is the soft limit of descriptors init was started with (Node raises its own). Without the right to raise a hard limit
- * that is too low nothing can start, and Supervisor's sentence says so.
+ * nofile is the soft limit of descriptors init was started with (Node raises its own). Where a hard limit is too low and cannot be raised
+ * so far nothing can start, and Supervisor's sentence says so.
  */
-export function serviceLimits(server: ServerConfig, nofile: bigint, mayRaise: boolean): LimitsResult {
+export function serviceLimits(server: ServerConfig, nofile: bigint): LimitsResult {
   const files = ownLimit('Max open files');
   const limits: WireRlimit[] = [];
-  const wanted: [number, number, Limit | null, string, string][] = [
-    [RLIMIT_NOFILE, server.minfds, files && { ...files, soft: nofile }, 'minfds', 'open'],
-    [RLIMIT_NPROC, server.minprocs, ownLimit('Max processes'), 'minprocs', 'spawn'],
+  const wanted: [number, number, Limit | null, bigint, string, string][] = [
+    [RLIMIT_NOFILE, server.minfds, files && { ...files, soft: nofile }, mostFiles(), 'minfds', 'open'],
+    [RLIMIT_NPROC, server.minprocs, ownLimit('Max processes'), infinity, 'minprocs', 'spawn'],
   ];
-  for (const [resource, least, limit, key, verb] of wanted) {
+  for (const [resource, least, limit, most, key, verb] of wanted) {
     const soft = BigInt(Math.max(0, least));
     if (limit === null || limit.soft >= soft) continue;
-    if (limit.hard < soft && !mayRaise) return { ok: false, reason: tooLow(key, verb, least, limit.hard) };
+    const hard = mayRaiseLimits() && most > limit.hard ? most : limit.hard;
+    if (hard < soft) return { ok: false, reason: tooLow(key, verb, least, hard) };
     limits.push({ resource, soft, hard: limit.hard > soft ? limit.hard : soft });
   }
   return { ok: true, limits };

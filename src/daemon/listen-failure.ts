@@ -1,5 +1,5 @@
-import { getSystemErrorName } from 'node:util';
 import { type ListenPlace, urlOf } from '../config/listen-url.ts';
+import { errnoName } from '../os/errno.ts';
 import { socketOwner } from '../os/socket-owner.ts';
 
 /** Why init could not make a listener socket, and what is known of the cure: becomes `spawnerr` and a line of the main log. */
@@ -35,13 +35,5 @@ function hint(place: ListenPlace, stage: string, name: string): string | null {
       return stage === 'owner' ? 'only root can give it away' : null;
     default:
       return null;
-  }
-}
-
-function errnoName(errno: number): string {
-  try {
-    return getSystemErrorName(-errno);
-  } catch {
-    return `errno ${errno}`;
   }
 }

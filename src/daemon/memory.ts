@@ -2,7 +2,7 @@ import type { ProcessConfig } from '../config/config.ts';
 import { memoOf } from '../core/memo.ts';
 import type { ProcessKey, ProcessSpec } from '../core/program.ts';
 import { emptyWorld } from '../core/step.ts';
-import type { Process, World } from '../core/world.ts';
+import type { Group, Process, World } from '../core/world.ts';
 import type { InitFrameOf } from '../os/wire.ts';
 import type { Daemon } from './daemon.ts';
 import { daemonKey, groupKey, type Past, processKey } from './past.ts';
@@ -72,7 +72,7 @@ export class Memory {
     }
     for (const key of told.processes.keys()) if (!world.processes.has(key)) this.#tell(processKey(key), '');
     for (const [name, group] of world.groups) {
-      if (told.groups.get(name) !== group) this.#tell(groupKey(name), JSON.stringify(group));
+      if (told.groups.get(name) !== group) this.#tell(groupKey(name), groupMemo(group));
     }
     for (const name of told.groups.keys()) if (!world.groups.has(name)) this.#tell(groupKey(name), '');
     this.#touched.clear();
@@ -93,7 +93,7 @@ export class Memory {
   }
 
   #memo(process: Process): string {
-    const { logs, readiness, actors, generations } = this.#daemon;
+    const { logs, readiness, actors, generations, watchdogs, words } = this.#daemon;
     const { next, draining, generation } = process;
     const numbers = [generation, next?.generation ?? 0, ...draining.map((one) => one.generation)];
     const facts = numbers
@@ -103,6 +103,8 @@ export class Memory {
         ...readiness.memoOf(number),
         told: actors.toldOf(number),
         slot: generations.slotOf(number),
+        watchdog: watchdogs.memoOf(number),
+        mainPid: words.of(number).mainPid,
       }));
     return JSON.stringify({
       process: memoOf(process, (spec) => this.#nameOf(spec)),
@@ -151,7 +153,7 @@ export class Memory {
     const active = services.activated();
     const all = [...services.declared(), ...[...active, ...reload.wanted.groups].flatMap(({ processes }) => processes)];
     const configs = new Map(all.map((one) => [this.#numberOf(one), one]));
-    return { config: server, wanted: reload.wanted, active, configs };
+    return { config: server, wanted: reload.wanted, active, changing: reload.changing, configs };
   }
 
   #complain(what: string): void {
@@ -159,4 +161,13 @@ export class Memory {
     this.#troubled = true;
     this.#daemon.mainLog.log('warn', `${what}: should the brain die, the next one reads the configuration file again`);
   }
+}
+
+/** Bytes that a memo may have (docs/protocol.md), less what a key takes. */
+const memoAtMost = 60_000;
+
+/** Members that do not fit are left out: the next brain finds them by their own memos. */
+function groupMemo(group: Group): string {
+  const text = JSON.stringify(group);
+  return Buffer.byteLength(text) <= memoAtMost ? text : JSON.stringify({ ...group, members: [] });
 }

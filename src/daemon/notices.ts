@@ -45,7 +45,7 @@ export class Notices {
     if (hears || effect.from === 'RUNNING' || effect.from === 'STOPPING') eventListeners.up(effect.process, hears);
   }
 
-  /** data: a copy of what a process wrote, readable. */
+  /** data: what a process wrote, readable; borrowed. */
   logged(process: ProcessKey, pid: number, channel: Channel, data: Buffer): void {
     const name = channel === 'stdout' ? 'PROCESS_LOG_STDOUT' : 'PROCESS_LOG_STDERR';
     if (data.length === 0 || !this.#daemon.eventListeners.hears(name)) return;

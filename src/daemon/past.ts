@@ -10,6 +10,7 @@ import { Errands } from './errands.ts';
 import { type ListenersLegacy, listenersLegacy } from './listeners-legacy.ts';
 import { readShelf, type ShelfNumber, type Shelved } from './shelf.ts';
 import { waitStatus } from './wait-status.ts';
+import type { WatchdogMemo } from './watchdogs.ts';
 
 /** Keys of memos. */
 export const daemonKey = 'd';
@@ -28,6 +29,9 @@ export type GenerationFacts = {
   readonly evidence: string;
   readonly told: { readonly pid: number; readonly born: number } | null;
   readonly slot: number;
+  readonly watchdog: WatchdogMemo | null;
+  /** What it has named its main process; 0: nothing. */
+  readonly mainPid: number;
 };
 
 /** What a former brain has left. */
@@ -83,7 +87,8 @@ export function recallPast(
   const kept = snapshot.generations.filter(({ generation }) => !Errands.isErrand(generation)).map(keptOf);
   const ground = parsed(snapshot, daemonKey);
   const recalled = new Recollection(snapshot, shelved, configured);
-  const { groups, processes } = recalled;
+  const { processes } = recalled;
+  const groups = new Map([...recalled.groups].map(([name, group]) => [name, completed(group, processes, configured)]));
   const active = groups.size === 0 ? configured : configured.filter(({ name }) => groups.has(name));
   const known: World = { ...emptyWorld, ...groundOf(ground, kept), groups, processes };
   const world: World = {
@@ -106,9 +111,9 @@ class Recollection {
   readonly #shelved: Shelved | null;
   readonly #configured: ReadonlyMap<ProcessKey, ProcessConfig>;
 
-  constructor({ memos }: Pick<Snapshot, 'memos'>, shelved: Shelved | null, active: readonly GroupConfig[]) {
+  constructor({ memos }: Pick<Snapshot, 'memos'>, shelved: Shelved | null, configured: readonly GroupConfig[]) {
     this.#shelved = shelved;
-    this.#configured = new Map(active.flatMap(({ processes }) => processes.map((one) => [one.key, one])));
+    this.#configured = new Map(configured.flatMap(({ processes }) => processes.map((one) => [one.key, one])));
     for (const { key, text } of memos) if (key !== daemonKey && !this.#take(key, json(text))) this.rest.lost.push(key);
   }
 
@@ -129,8 +134,9 @@ class Recollection {
     const config = typeof number === 'number' ? this.#shelved?.configs.get(number) : undefined;
     const found = config ?? this.#configured.get(key) ?? null;
     const terms = isRecord(name) ? name['terms'] : null;
-    if (found === null || !isRecord(terms)) return found;
-    const spec = { ...found, ...termsOf(terms) };
+    if (found === null) return null;
+    const spec = isRecord(terms) ? { ...found, ...termsOf(terms) } : found;
+    // Also one as it was configured: of a group that is active it need not be the last one.
     this.rest.specs.set(spec, found);
     return spec;
   }
@@ -164,6 +170,18 @@ function groundOf(memo: unknown, kept: readonly Kept[]): Ground {
   const ground = recallGround(memo) ?? emptyWorld;
   const { mood, finished, nextGeneration } = ground;
   return { mood, finished, nextGeneration: Math.max(nextGeneration, ...kept.map(({ generation }) => generation + 1)) };
+}
+
+/** With every process that has a memo of its own: in the order of the group's memo, of the configuration, and of the memos. */
+function completed(
+  group: Group,
+  processes: ReadonlyMap<ProcessKey, Process>,
+  configured: readonly GroupConfig[],
+): Group {
+  const inOrder = configured.find(({ name }) => name === group.name)?.processes.map(({ key }) => key) ?? [];
+  const known = [...processes.values()].flatMap(({ spec }) => (spec.group === group.name ? [spec.key] : []));
+  const all = new Set([...group.members, ...inOrder.filter((key) => processes.has(key)), ...known]);
+  return all.size === group.members.length ? group : { ...group, members: [...all] };
 }
 
 function groupOf({ name, priority, processes }: GroupConfig): [string, Group] {
@@ -205,6 +223,8 @@ function generationFacts({
   evidence,
   told,
   slot,
+  watchdog,
+  mainPid,
 }: Record<string, unknown>): [number, GenerationFacts][] {
   if (typeof generation !== 'number') return [];
   const { pid, born } = isRecord(told) ? told : { pid: null, born: null };
@@ -214,6 +234,8 @@ function generationFacts({
     evidence: typeof evidence === 'string' ? evidence : '',
     told: isTold ? { pid, born } : null,
     slot: typeof slot === 'number' ? slot : 0,
+    watchdog: watchdogFacts(watchdog),
+    mainPid: typeof mainPid === 'number' ? mainPid : 0,
   };
   return [[generation, facts]];
 }
@@ -241,4 +263,10 @@ function json(text: string): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function watchdogFacts(found: unknown): WatchdogMemo | null {
+  if (!isRecord(found)) return null;
+  const { interval, begun } = found;
+  return typeof interval === 'number' && typeof begun === 'boolean' ? { interval, begun } : null;
 }

@@ -13,7 +13,7 @@ import { spawnRequest } from './spawn-request.ts';
 export function perform(daemon: Daemon, effect: Effect): void {
   switch (effect.type) {
     case 'spawn':
-      return spawn(daemon, effect);
+      return spawnInTime(daemon, effect);
     case 'signal':
       return sendSignal(daemon, effect);
     case 'arm':
@@ -53,6 +53,23 @@ function sendSignal(daemon: Daemon, effect: Extract<Effect, { type: 'signal' }>)
   const { ending, eventListeners, actors } = daemon;
   if (ending.begun && effect.signal !== SIGKILL) eventListeners.whenQuiet(effect.process, () => actors.signal(effect));
   else actors.signal(effect);
+}
+
+/** One that was started again and again is held back for a moment: the core waits for an answer in any case. */
+function spawnInTime(daemon: Daemon, effect: Extract<Effect, { type: 'spawn' }>): void {
+  const wait = effect.role === 'current' ? daemon.startLimit.wait(effect.process, now()) : 0;
+  if (wait === 0) return spawn(daemon, effect);
+  setTimeout(() => {
+    const { process: key, generation } = effect;
+    if (daemon.hall.world.processes.get(key)?.phase !== 'aborting') return spawn(daemon, effect);
+    daemon.hall.happen({
+      type: 'spawn-failed',
+      at: now(),
+      process: key,
+      generation,
+      reason: 'stopped before it began',
+    });
+  }, wait);
 }
 
 function spawn(daemon: Daemon, effect: Extract<Effect, { type: 'spawn' }>): void {

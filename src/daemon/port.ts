@@ -63,10 +63,15 @@ export class Port implements Supervisor {
   }
 
   groups(): readonly GroupInfo[] {
-    return this.#daemon.services
+    const { services } = this.#daemon;
+    return services
       .groups()
-      .map(({ name, priority, processes }) => ({ name, priority, processes: processes.map(({ key }) => key) }))
-      .sort((a, b) => a.priority - b.priority);
+      .toSorted(byPriority)
+      .map(({ name, priority, processes }) => ({
+        name,
+        priority,
+        processes: [...processes, ...services.leaving(name)].toSorted(byPriority).map(({ key }) => key),
+      }));
   }
 
   process(key: ProcessKey): ProcessInfo | undefined {
@@ -129,7 +134,8 @@ export class Port implements Supervisor {
     const { services } = this.#daemon;
     const slots = keys.flatMap((key) => {
       const config = services.process(key);
-      return config === undefined ? [] : [{ key, config }];
+      // Meanwhile it may be changed, or removed.
+      return config === undefined ? [] : [{ key, config, inTurn: () => services.process(key) ?? null }];
     });
     return rollOut(this.#daemon, slots, { ...wish, until: 'finished', restarts: false });
   }
@@ -174,7 +180,8 @@ export class Port implements Supervisor {
   }
 
   restart(): string | null {
-    return this.#daemon.reload.run();
+    const wrong = this.#daemon.reload.run();
+    return wrong === null || this.#forOwner ? wrong : discreet(wrong);
   }
 
   reread(): Promise<Reread> {
@@ -214,6 +221,11 @@ export class Port implements Supervisor {
   }
 }
 
+/** As Supervisor sorts groups, and processes within one; what is equal keeps its order. */
+function byPriority(a: { readonly priority: number }, b: { readonly priority: number }): number {
+  return a.priority - b.priority;
+}
+
 function configInfo(
   group: GroupConfig,
   process: ProcessConfig,
@@ -244,13 +256,18 @@ function configInfo(
   };
 }
 
+/** As it is configured: an empty `stdout_logfile=` is empty, and not `none`. */
+function logfileOf(target: StreamConfig['target'], path: string): string {
+  if (target.kind === 'file') return asWritten(target.path);
+  if (target.kind === 'auto') return path || 'auto';
+  return target.path ?? 'none';
+}
+
 /** @param path the one that an AUTO log has got; empty for none */
 function streamInfo(stream: StreamConfig, path: string): StreamInfo {
   const { target } = stream;
-  const logfile =
-    target.kind === 'file' ? asWritten(target.path) : target.kind === 'auto' ? path || 'auto' : target.kind;
   return {
-    logfile,
+    logfile: logfileOf(target, path),
     logfileMaxbytes: stream.maxbytes,
     logfileBackups: stream.backups,
     captureMaxbytes: stream.captureMaxbytes,

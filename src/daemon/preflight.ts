@@ -29,6 +29,8 @@ async function untilReady(daemon: Daemon, key: ProcessKey, signal: AbortSignal):
 /** Everything that can be known before anything is spawned; the program's own check comes last, and the signal ends it. Never rejects. */
 export async function preflight(daemon: Daemon, config: ProcessConfig, signal: AbortSignal): Promise<Preflight> {
   await untilReady(daemon, config.key, signal);
+  await daemon.heldSockets.known(config);
+  if (signal.aborted) return { ok: false, reason: 'given up', output: [] };
   const reason = obstacle(daemon, config);
   if (reason !== null) return { ok: false, reason, output: [] };
   const { checkCommand, checkTimeout } = config;

@@ -16,7 +16,10 @@ export type Preload =
   | { readonly kind: 'with'; readonly libc: 'glibc' | 'musl' }
   | { readonly kind: 'without'; readonly why: Unreached };
 
-export type Unreached = Refusal | 'blocking' | 'stdin' | 'crowded';
+/** What separates the names in LD_PRELOAD (ld.so(8)) cannot be in one. */
+export const unnamable = "legato's own path has a space or a colon";
+
+export type Unreached = Refusal | 'blocking' | 'stdin' | 'crowded' | typeof unnamable;
 
 /** The program as it is about to be executed; a relative path is below the directory. */
 export type Executed = {
@@ -34,6 +37,7 @@ export const gateNumber: number = numbers.go;
 /** As many sockets as one spawn may hand on (docs/protocol.md). */
 const mostHanded = 64;
 
+/** Whether the preload library reaches the program, and for which libc; else why not. */
 export function preloadOf({ listen, listenAs }: ProcessConfig, { path, directory, environment }: Executed): Preload {
   const without = (why: Unreached): Preload => ({ kind: 'without', why });
   if (listenAs === 'stdin') return without('stdin');
@@ -41,7 +45,8 @@ export function preloadOf({ listen, listenAs }: ProcessConfig, { path, directory
   if (listenAs === 'fds' && 2 * listen.length >= mostHanded) return without('crowded');
   if (listen.some(({ blocking }) => blocking)) return without('blocking');
   const found = adoptable(resolve(directory ?? '.', path), environment['PATH'] ?? '');
-  return found.kind === 'no' ? without(found.why) : { kind: 'with', libc: found.kind };
+  if (found.kind === 'no') return without(found.why);
+  return /[ :]/.test(libraryFor(found.kind)) ? without(unnamable) : { kind: 'with', libc: found.kind };
 }
 
 /** The same of a process as it would be started now; a command that is not there is `missing`. */
@@ -68,6 +73,7 @@ export type PreloadWish = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
+/** What init and the environment have to give a program for the library of its libc to do what is asked. */
 export function preloadHand(libc: 'glibc' | 'musl', { sockets, held, given, environment }: PreloadWish): PreloadHand {
   const { page, wake, idle, go, firstSocket } = numbers;
   // The library's own copies, which no program closes. Datagrams it can only adopt.
@@ -76,7 +82,8 @@ export function preloadHand(libc: 'glibc' | 'musl', { sockets, held, given, envi
     sockets: own.map(({ key }, index) => ({ socket: key, fd: firstSocket + index })),
     page: { page, wake, idle, go: held ? go : null },
     environment: {
-      LD_PRELOAD: [libraryFor(libc), environment['LD_PRELOAD']].filter(Boolean).join(':'),
+      // Behind what the program asks for: the libraries of sanitizers insist on being first.
+      LD_PRELOAD: [environment['LD_PRELOAD'], libraryFor(libc)].filter(Boolean).join(':'),
       LEGATO_ADOPT: own.map(({ place }, index) => `${adoptName(place)}=${firstSocket + index}`).join(';'),
       LEGATO_ADOPT_PAGE: `${page},${wake},${idle}${held ? `,${go}` : ''}`,
       ...(given ? { LEGATO_ADOPT_GIVEN: 'nonblock' } : {}),
@@ -90,7 +97,10 @@ function adoptName(place: ListenPlace): string {
   return `${place.family.slice(0, 3)}:${hostPortOf({ ...place, host: place.host.replace(/%.*/, '') })}`;
 }
 
+/** What the files of the library are called, before their libc. */
+export const libraryName = '/libadopt-';
+
 /** Beside the bundle in the installation. */
 function libraryFor(libc: 'glibc' | 'musl'): string {
-  return fileURLToPath(new URL(`../../lib/libadopt-${libc}.so`, import.meta.url));
+  return fileURLToPath(new URL(`../../lib${libraryName}${libc}.so`, import.meta.url));
 }

@@ -70,7 +70,7 @@ export class ProcessLogs {
 
   /** The same, for a running process: its files are rotated otherwise from now on. */
   amend(process: ProcessConfig): void {
-    const logs = this.#shown.get(process.key)?.logs ?? noLogs;
+    const logs = this.#logsOf(process.key);
     for (const channel of ['stdout', 'stderr'] as const) logs[channel]?.rotateAt(process[channel]);
     const shown = this.#shown.get(process.key);
     if (shown !== undefined) this.#shown.set(process.key, { config: process, logs: shown.logs });

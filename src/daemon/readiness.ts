@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import type { ProcessConfig } from '../config/config.ts';
 import { isStream } from '../config/listen-url.ts';
 import { termsOf } from '../core/terms.ts';
-import { now } from '../os/clock.ts';
+import { longestTimer, now } from '../os/clock.ts';
 import { isListening } from '../os/evidence.ts';
 import { hasAccepted, hasAcceptedUnix, listenersOf, urlOfListener } from '../os/listeners.ts';
-import { isSeen } from '../os/polled.ts';
-import { descendants, pidsBelow } from '../os/proc.ts';
+import { isSeen } from '../os/poll-arguments.ts';
 import type { InitFrameOf } from '../os/wire.ts';
 import type { Daemon } from './daemon.ts';
+import { pidsOf } from './generation-tree.ts';
 import type { Generation, Role } from './generations.ts';
 import { usageOf } from './quieting.ts';
 import { asksWhat, askWhetherReady, awaited } from './ready-kinds.ts';
@@ -20,7 +20,7 @@ const lookEvery = 25;
 /** Between two looks at what it does instead, which is costly. */
 const explainEvery = 500;
 
-/** Connections of all the host are gone through to find one that was accepted; then that rests for so many times as long. */
+/** Going through all connections of the host, to find one that was accepted, is done again after this many times what it took. */
 const restAfterCost = 10;
 
 export type Watched = {
@@ -49,6 +49,8 @@ export type Watched = {
 export class Readiness {
   readonly #daemon: Daemon;
   readonly #watched = new Map<number, Watched>();
+  /** What those of a former brain have written meanwhile that shows it; null: nothing yet. */
+  readonly #expected = new Map<number, string | null>();
   readonly #evidence = new Map<number, string>();
 
   constructor(daemon: Daemon) {
@@ -61,7 +63,10 @@ export class Readiness {
     const limit =
       role === 'next'
         ? null
-        : setTimeout(() => this.#giveUp(generation.key), termsOf(config).readyTimeout * 1000).unref();
+        : setTimeout(
+            () => this.#giveUp(generation.key),
+            Math.min(termsOf(config).readyTimeout * 1000, longestTimer),
+          ).unref();
     const watched: Watched = {
       generation,
       config,
@@ -87,7 +92,17 @@ export class Readiness {
 
   /** Whether it has still to show that it serves. */
   awaits(generation: number): boolean {
-    return this.#watched.has(generation);
+    return this.#watched.has(generation) || this.#expected.has(generation);
+  }
+
+  /** A former brain waited for a line of its log; what it writes is listened to before `resume` goes on with that. */
+  expect(generation: number): void {
+    this.#expected.set(generation, null);
+  }
+
+  /** All that was expected has been gone on with, or is gone. */
+  expectNone(): void {
+    this.#expected.clear();
   }
 
   /** Resolves when it is known of a generation: it has shown that it serves, its time for that is over, or it is gone; or who asks gives up. */
@@ -121,10 +136,12 @@ export class Readiness {
   resume(generation: Generation, config: ProcessConfig, role: Role, word: string | null, evidence: string): void {
     if (evidence !== '') {
       this.#evidence.set(generation.key, evidence);
+      if (role === 'next') this.#daemon.steadiness.watch(generation, config);
       return;
     }
+    const heard = word ?? this.#expected.get(generation.key) ?? null;
     this.watch(generation, config, role);
-    if (word !== null) this.said(generation.key, word);
+    if (heard !== null) this.said(generation.key, heard);
   }
 
   /** It said that it is ready, in the way that was agreed on. */
@@ -136,7 +153,9 @@ export class Readiness {
 
   /** The log has a line that the program writes when it serves. */
   logged(generation: number, line: string): void {
-    this.said(generation, `log: ${line.trim().slice(0, 80)}`);
+    const evidence = `log: ${line.trim().slice(0, 80)}`;
+    if (this.#expected.has(generation)) this.#expected.set(generation, evidence);
+    else this.said(generation, evidence);
   }
 
   #hear(watched: Watched, evidence: string): void {
@@ -167,8 +186,7 @@ export class Readiness {
   /** What is inherited is seen in /proc, where there is a right to look; the page, where there is one, tells the rest. */
   async #look(watched: Watched): Promise<void> {
     const { generation, config } = watched;
-    const root = descendants(generation.shim);
-    const pids = root === null ? [] : pidsBelow(root);
+    const pids = pidsOf(this.#daemon, generation.key);
     const waits = this.#waitsOn(watched, pids);
     if (config.listenAs !== 'adopt' && waits !== null) return this.#ready(watched, `listening (${waits})`);
     const used = await usageOf(this.#daemon, generation.key);
@@ -241,9 +259,11 @@ export class Readiness {
     this.#evidence.set(key, evidence);
     this.#daemon.memory.touch(process);
     if (role === 'current') return this.#daemon.mainLog.log('info', `'${process}' is ready (${evidence})`);
-    // Before it is told, for that may be its commit.
-    this.#daemon.steadiness.watch(generation, config);
     this.#daemon.hall.happen({ type: 'ready', at: now(), process, generation: key, evidence });
+    // What it was told may have ended its being next.
+    if (this.#daemon.hall.world.processes.get(process)?.next?.generation === key) {
+      this.#daemon.steadiness.watch(generation, config);
+    }
   }
 }
 

@@ -3,8 +3,8 @@ import type { ReadyConfig } from '../config/config.ts';
 import { now } from '../os/clock.ts';
 import { ownsEndpoint } from '../os/endpoint-owner.ts';
 import { probe } from '../os/probe.ts';
-import { descendants, pidsBelow } from '../os/proc.ts';
 import type { Daemon } from './daemon.ts';
+import { pidsOf } from './generation-tree.ts';
 import type { Watched } from './readiness.ts';
 
 /** What one question came to; again: milliseconds until the next one. */
@@ -50,18 +50,21 @@ export function awaited(ready: ReadyConfig): string {
 /** One question; bounded in time, never rejects. */
 export async function askWhetherReady(daemon: Daemon, watched: Watched): Promise<Asked> {
   const { ready } = watched.config;
-  if (ready.kind === 'probe') return askEndpoint(watched, ready);
+  if (ready.kind === 'probe') return askEndpoint(daemon, watched, ready);
   if (ready.kind === 'command') return runCommand(daemon, watched, ready.command);
   if (ready.kind === 'file') return lookForFile(watched, ready.path);
   return { ok: false, detail: '', again: commandEvery };
 }
 
-async function askEndpoint({ generation }: Watched, { text, endpoint }: Extract<ReadyConfig, { kind: 'probe' }>) {
+async function askEndpoint(
+  daemon: Daemon,
+  { generation }: Watched,
+  { text, endpoint }: Extract<ReadyConfig, { kind: 'probe' }>,
+): Promise<Asked> {
   const { ok, detail } = await probe(endpoint, probeLimit);
   if (!ok) return { ok, detail: `${text}: ${detail}`, again: probeEvery };
   // Whoever answers may be the generation beside it.
-  const root = descendants(generation.shim);
-  const owned = ownsEndpoint(root === null ? [] : pidsBelow(root), endpoint);
+  const owned = ownsEndpoint(pidsOf(daemon, generation.key), endpoint);
   if (owned === 'other') {
     return { ok: false, detail: `${text} is answered by a process that is none of its own`, again: probeEvery };
   }

@@ -7,7 +7,7 @@ import type { Daemon } from './daemon.ts';
 import { Errands } from './errands.ts';
 import type { EndFrame } from './partings.ts';
 import { receive } from './received.ts';
-import { spawnFailure } from './spawn-failure.ts';
+import { isOfChild, spawnFailure } from './spawn-failure.ts';
 import { waitStatus } from './wait-status.ts';
 
 /** Of all that nobody waits for the answer of, only a memo is answered so (errno(3)). */
@@ -15,12 +15,12 @@ const [ENOSPC, EMSGSIZE] = [28, 90] as const;
 
 /** What init says, in the order it said it. Frames of one read become one step of the core. */
 export function takeReports(daemon: Daemon, frames: readonly InitFrame[]): void {
-  const events: Event[] = [];
-  for (const frame of frames) {
-    const event = takeReport(daemon, frame);
-    if (event !== null) events.push(event);
-  }
-  if (events.length > 0) daemon.hall.happen(...events);
+  daemon.hall.together(() => {
+    for (const frame of frames) {
+      const event = takeReport(daemon, frame);
+      if (event !== null) daemon.hall.happen(event);
+    }
+  });
 }
 
 /** Does what is the hall's own business with a frame; what is left for the core is returned. */
@@ -122,7 +122,7 @@ function spawned(daemon: Daemon, frame: InitFrameOf<'spawned'>): Event | null {
   };
   daemon.generations.add(generation);
   daemon.readiness.watch(generation, config, role);
-  daemon.watchdogs.watch(generation, config, false);
+  daemon.watchdogs.watch(generation, config, null);
   if (role === 'current') daemon.logs.show(config);
   return { type: 'spawned', at: now(), process, generation: frame.generation, pid: frame.main };
 }
@@ -140,7 +140,8 @@ function spawnFailed(daemon: Daemon, frame: InitFrameOf<'spawn-failed'>): Event 
   const { process, config } = asked;
   const reason = daemon.heldSockets.trouble(config) ?? spawnFailure(config, asked.executable, frame.stage, frame.errno);
   daemon.mainLog.log('info', `spawnerr: ${reason}`);
-  return { type: 'spawn-failed', at: now(), process, generation: frame.generation, reason };
+  const forked = isOfChild(frame.stage);
+  return { type: 'spawn-failed', at: now(), process, generation: frame.generation, reason, forked };
 }
 
 /** An end of which the news was held up. */

@@ -1,5 +1,6 @@
 import type { ProcessConfig } from '../config/config.ts';
 import { forGeneration } from '../config/generation-name.ts';
+import type { NextPhase } from '../core/handover.ts';
 import type { ProcessKey } from '../core/program.ts';
 import { resume } from '../core/resume.ts';
 import type { Process } from '../core/world.ts';
@@ -27,14 +28,12 @@ export function revive(daemon: Daemon, past: Past, generations: readonly InitFra
   const places = placesIn(daemon, past.world.processes);
   for (const { process } of places.values()) show(daemon, process);
   for (const frame of generations) {
-    if (Errands.isErrand(frame.generation)) daemon.errands.adopt(frame);
-    else
-      takeOver(
-        daemon,
-        frame,
-        places.get(frame.generation),
-        slotOf(past, places.get(frame.generation), frame.generation),
-      );
+    if (Errands.isErrand(frame.generation)) {
+      daemon.errands.adopt(frame);
+      continue;
+    }
+    if (isAwaited(places.get(frame.generation), past, frame.generation)) daemon.readiness.expect(frame.generation);
+    takeOver(daemon, frame, places.get(frame.generation), slotOf(past, places.get(frame.generation), frame.generation));
   }
   if (past.world.mood === 'stopping') ending.resume();
   hall.resume(past.world, resume(past.world, past.kept, now()));
@@ -43,6 +42,13 @@ export function revive(daemon: Daemon, past: Past, generations: readonly InitFra
     const facts = process === undefined ? undefined : past.facts.get(process)?.generations.get(frame.generation);
     goOn(daemon, frame, facts);
   }
+  daemon.readiness.expectNone();
+}
+
+/** It may be about to write the line that shows that it serves. */
+function isAwaited(place: Place | undefined, { facts }: Past, generation: number): boolean {
+  if (place === undefined || place.role === 'draining' || place.config?.ready.kind !== 'log') return false;
+  return (facts.get(place.process.spec.key)?.generations.get(generation)?.evidence ?? '') === '';
 }
 
 /** Every generation of which the world knows. */
@@ -82,6 +88,7 @@ function takeOver(daemon: Daemon, frame: InitFrameOf<'generation'>, place: Place
     return;
   }
   const logs = config === null ? noLogs : daemon.logs.open(config);
+  if (config !== null && place?.role === 'current') daemon.logs.show(config);
   const captures = openCaptures(daemon, { process, config, logs, role }, frame);
   daemon.generations.add({ key, process, slot, shim, main, config, logs, stdin, startedMs, captures });
   // What was written while there was no brain, before anybody hears of an end; and init is asked to watch again.
@@ -98,7 +105,8 @@ function goOn(daemon: Daemon, { generation: key, ready }: InitFrameOf<'generatio
   if (generation === undefined || config === null || generation.main === 0) return;
   const role = roleOf(daemon, generation);
   if (speaks(config)) daemon.link.send({ type: 'rearm', generation: key, stream: 'notify' });
-  daemon.watchdogs.watch(generation, config, role !== 'next' || ready);
+  daemon.words.resume(generation, facts?.mainPid ?? 0);
+  daemon.watchdogs.watch(generation, config, facts?.watchdog ?? null);
   if (role !== null) {
     const word = facts?.said ?? (ready ? config.ready.kind : null);
     daemon.readiness.resume(generation, config, role, word, facts?.evidence ?? '');
@@ -112,8 +120,11 @@ function roleOf({ hall }: Daemon, { key, process }: Generation): Role | null {
   const known = hall.world.processes.get(process);
   if (known?.generation === key) return 'current';
   const { next } = known ?? { next: null };
-  return next?.generation === key && (next.phase === 'readying' || next.phase === 'settling') ? 'next' : null;
+  return next?.generation === key && hopeful.includes(next.phase) ? 'next' : null;
 }
+
+/** A next generation is still to become the current one. */
+const hopeful: readonly NextPhase[] = ['readying', 'settling', 'doubted'];
 
 /**
  * Goes on with listeners that a former brain has left in order.
@@ -130,7 +141,8 @@ export function restartListeners(daemon: Daemon, legacy: ListenersLegacy | null)
       const process = daemon.hall.world.processes.get(key);
       if (process === undefined || process.pid === 0 || process.want === 'down') continue;
       daemon.mainLog.log('info', `starting event listener '${key}' anew, for a former brain has spoken to it`);
-      void daemon.stop(key).then(() => daemon.start(key));
+      // One step, so that a brain after this one goes on with it.
+      daemon.hall.happen({ type: 'restart', at: now(), process: key, spec: process.spec });
     }
   }
 }

@@ -9,7 +9,12 @@ import { nameOf } from './handover-plan.ts';
 import type { Handover } from './handovers.ts';
 
 /** A process and the configuration that its next generation is to have. */
-export type Slot = { readonly key: ProcessKey; readonly config: ProcessConfig };
+export type Slot = {
+  readonly key: ProcessKey;
+  readonly config: ProcessConfig;
+  /** The same when its turn has come, for others may have changed it meanwhile; null: it is not to be replaced any more. */
+  readonly inTurn: () => ProcessConfig | null;
+};
 
 export type RolloutTerms = HandoverWish & {
   /** What the reports wait for: the decisions, or the ends of the former generations as well. */
@@ -40,7 +45,7 @@ export async function rollOut(
   return Promise.all(
     sorted.map(({ key, config }) => {
       const report = reports.get(key);
-      return report ?? Promise.resolve(notTried(daemon, key, config, terms, failed?.name ?? ''));
+      return report ?? Promise.resolve(notTried(daemon, key, config, terms, `not tried: ${failed?.name ?? ''} failed`));
     }),
   );
 }
@@ -70,7 +75,12 @@ async function rollProgram(
     if (first !== undefined && failed === null) {
       const strategy = terms.strategy ?? termsOf(first.config).handover;
       const progress = { waiting: waiting.length, going: going.size, committed };
-      for (const { key, config } of waiting.splice(0, mayBegin(strategy, progress, first.config))) {
+      for (const { key, config: asked, inTurn } of waiting.splice(0, mayBegin(strategy, progress, first.config))) {
+        const config = inTurn();
+        if (config === null) {
+          reports.set(key, Promise.resolve(notTried(daemon, key, asked, terms, 'superseded')));
+          continue;
+        }
         const handover: Handover = daemon.handovers.begin(key, config, terms, terms.restarts);
         const finished = handover.finished();
         reports.set(key, terms.until === 'finished' ? finished : handover.decided);
@@ -80,7 +90,10 @@ async function rollProgram(
         );
       }
     }
-    if (going.size === 0) return failed;
+    if (going.size === 0) {
+      if (waiting.length > 0 && failed === null) continue;
+      return failed;
+    }
     const { key, report } = await Promise.race(going.values());
     going.delete(key);
     if (report.ok) committed += 1;
@@ -93,7 +106,7 @@ function notTried(
   key: ProcessKey,
   config: ProcessConfig,
   { strategy }: RolloutTerms,
-  failed: string,
+  reason: string,
 ): HandoverReport {
   const generation = daemon.hall.world.processes.get(key)?.generation ?? 0;
   return {
@@ -101,7 +114,7 @@ function notTried(
     ok: false,
     strategy: strategy ?? termsOf(config).handover,
     stage: 'preflight',
-    reason: `not tried: ${failed} failed`,
+    reason,
     from: generation,
     to: 0,
     steps: [],

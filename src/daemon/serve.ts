@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { DaemonOptions } from '../config/options.ts';
 import { now } from '../os/clock.ts';
+import { errorCode } from '../os/error-code.ts';
 import type { Link, Snapshot } from '../os/link.ts';
 import type { MainLog } from '../os/main-log.ts';
 import { writePidfile } from '../os/pidfile.ts';
@@ -35,13 +36,14 @@ export async function serve({ config, load, link, snapshot, shelved, begun }: Be
   const { server } = config;
   const { init } = snapshot;
   const isFirst = !hasPast(snapshot);
-  // Supervisor changes its directory only in the background.
-  const directory = init.became && !server.nodaemon ? server.directory : null;
-  if (directory !== null) process.chdir(directory);
-  const limits = serviceLimits(server, init.nofile, process.getuid?.() === 0);
+  const limits = serviceLimits(server, init.nofile);
   if (!limits.ok) return limits;
   const { mainLog, mainLogFile, syslog } = openMainLog(config, link);
+  // Supervisor opens its log under the umask of whoever starts it.
+  if (init.became && !server.nodaemon && !init.pid1) process.umask(server.umask);
   if (isFirst) announce(config, mainLog);
+  // Supervisor changes its directory only in the background.
+  const directory = init.became && !server.nodaemon ? entered(server.directory, mainLog) : null;
   const inherited = inheritedEnvironment(process.env);
   const spawnContext = { server, inherited, directory, limits: limits.limits };
   const daemon = new Daemon({
@@ -67,6 +69,7 @@ async function first(daemon: Daemon): Promise<Served> {
   if (trouble !== null) return { ok: false, reason: trouble };
   if (!writePidfile(server.pidfile, init.pid)) mainLog.log('critical', `could not write pidfile ${server.pidfile}`);
   mainLog.log('info', `supervisord started with pid ${init.pid}`);
+  daemon.link.send({ type: 'settled' });
   // Of two groups of one name Supervisor keeps the first.
   const groups = config.groups.filter((group, at, all) => all.findIndex(({ name }) => name === group.name) === at);
   for (const group of groups) {
@@ -99,8 +102,22 @@ async function again(daemon: Daemon, snapshot: Snapshot, shelved: Shelved | null
     mainLog.log('critical', `could not write pidfile ${config.server.pidfile}`);
   daemon.heldSockets.release();
   restartListeners(daemon, past.listeners);
+  if (past.world.mood !== 'stopping') void daemon.reload.resume(shelved?.changing ?? []);
   settleLater(daemon, false);
+  daemon.link.send({ type: 'settled' });
   return { ok: true, daemon };
+}
+
+/** The directory once we are in it; null: there is none, or we may not enter it, and stay where we are, as Supervisor does. */
+function entered(directory: string | null, mainLog: MainLog): string | null {
+  if (directory === null) return null;
+  try {
+    process.chdir(directory);
+    return directory;
+  } catch (error) {
+    mainLog.log('critical', `can't chdir into '${directory}': ${errorCode(error)}`);
+    return null;
+  }
 }
 
 /** What the configuration had to say, and as whom we run: the first lines of the log, in Supervisor's words. */

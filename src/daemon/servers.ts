@@ -23,10 +23,14 @@ export async function troubleWithServers(addresses: readonly HttpServerConfig[])
   }
 }
 
+type Open = { readonly address: HttpServerConfig; readonly serving: Serving };
+
 /** The sockets on which the control room is spoken to. */
 export class Servers {
   readonly #daemon: Daemon;
-  #serving: readonly Serving[] = [];
+  #open: readonly Open[] = [];
+  /** One change after the other: it takes a while until a socket is bound. */
+  #turn: Promise<string | null> = Promise.resolve(null);
 
   constructor(daemon: Daemon) {
     this.#daemon = daemon;
@@ -34,25 +38,57 @@ export class Servers {
 
   /** Opens all of them, or none: Supervisor's sentence about the one that cannot be opened, null when all is well. */
   async open(): Promise<string | null> {
-    const serving: Serving[] = [];
-    this.#serving = serving;
+    return this.#add(this.#daemon.config.server.httpServers);
+  }
+
+  /**
+   * Opens and closes what a changed configuration has otherwise; what is the same is left alone. Supervisor's sentence about one that cannot be opened,
+   * after which all are as they were; null when all is well.
+   */
+  change(wanted: readonly HttpServerConfig[]): Promise<string | null> {
+    this.#turn = this.#turn.then(() => this.#change(wanted));
+    return this.#turn;
+  }
+
+  async #change(wanted: readonly HttpServerConfig[]): Promise<string | null> {
+    const former = this.#open;
+    const stays = (one: Open): boolean => wanted.some((address) => isSame(address, one.address));
+    this.#open = former.filter(stays);
+    const goes = former.filter((one) => !stays(one));
+    for (const { serving } of goes) serving.retire();
+    const trouble = await this.#add(wanted.filter((address) => !former.some((one) => isSame(address, one.address))));
+    if (trouble === null) return null;
+    const again = await this.#add(goes.map(({ address }) => address));
+    return again === null ? trouble : `${trouble}; and the former ones cannot be opened any more: ${again}`;
+  }
+
+  /** All of them, or none. */
+  async #add(addresses: readonly HttpServerConfig[]): Promise<string | null> {
+    const added: Open[] = [];
     try {
-      for (const address of this.#daemon.config.server.httpServers) {
+      for (const address of addresses) {
         const port = new Port(this.#daemon, isForOwner(address));
-        serving.push(await serve(port, address, warn, loadSite));
+        added.push({ address, serving: await serve(port, address, warn, loadSite) });
       }
+      this.#open = [...this.#open, ...added];
       return null;
     } catch (error) {
-      await this.close();
+      await Promise.all(added.map(({ serving }) => serving.close()));
       return sentence(error);
     }
   }
 
   /** Stops listening and removes the sockets' files. */
   async close(): Promise<void> {
-    await Promise.all(this.#serving.map((one) => one.close()));
-    this.#serving = [];
+    await this.#turn;
+    await Promise.all(this.#open.map(({ serving }) => serving.close()));
+    this.#open = [];
   }
+}
+
+/** Plain data, made by the same code in the same order. */
+function isSame(one: HttpServerConfig, other: HttpServerConfig): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function sentence(error: unknown): string {

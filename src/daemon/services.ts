@@ -20,6 +20,11 @@ export class Services {
     return [...this.#groups.values()];
   }
 
+  /** What was last asked for of a process, whether it has it already or not; undefined: it is not to be there. */
+  asked({ group, key }: Pick<ProcessConfig, 'group' | 'key'>): ProcessConfig | undefined {
+    return this.#groups.get(group)?.processes.find((process) => process.key === key);
+  }
+
   /** Before the core hears of it. */
   add(group: GroupConfig): void {
     this.#groups.set(group.name, group);
@@ -48,6 +53,18 @@ export class Services {
   group(name: string): GroupConfig | undefined {
     const group = this.#groups.get(name);
     return group === undefined ? undefined : { ...group, processes: this.#members(name) };
+  }
+
+  /** Members that a change of the configuration has taken out, and that have not ended yet. */
+  leaving(group: string): readonly ProcessSpec[] {
+    const { groups, processes } = this.#world();
+    const members = (groups.get(group)?.members ?? []).flatMap((key) => processes.get(key) ?? []);
+    return members.filter(({ leaving }) => leaving).map(({ spec }) => spec);
+  }
+
+  /** The section that makes a group a pool; null: it is none. */
+  eventlistener(name: string): GroupConfig['eventlistener'] {
+    return this.#groups.get(name)?.eventlistener ?? null;
   }
 
   /** In order of activation. */

@@ -1,6 +1,7 @@
 import { ftruncateSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import type { Config, GroupConfig, ProcessConfig } from '../config/config.ts';
 import { errorCode } from '../os/error-code.ts';
+import type { Change } from './reload.ts';
 
 /** The configuration a brain runs with, for the one after it. */
 export type Shelved = {
@@ -9,6 +10,8 @@ export type Shelved = {
   /** The last one that was read. */
   readonly wanted: Config;
   readonly active: readonly GroupConfig[];
+  /** The groups that are on their way to the wanted configuration. */
+  readonly changing: readonly Change[];
   /** Every configuration that a memo names, by its number. */
   readonly configs: ReadonlyMap<number, ProcessConfig>;
 };
@@ -19,6 +22,8 @@ type Written = {
   readonly config: Omit<Config, 'groups'>;
   readonly wanted: Omit<Config, 'groups'> & { readonly groups: readonly WrittenGroup[] };
   readonly active: readonly WrittenGroup[];
+  /** Absent: an earlier version has written it. */
+  readonly changing?: readonly Change[];
   readonly configs: readonly (readonly [number, ProcessConfig])[];
 };
 type WrittenGroup = Omit<GroupConfig, 'processes'> & { readonly processes: readonly number[] };
@@ -79,7 +84,7 @@ function isShelf(fd: number): boolean {
   return readlinkSync(`/proc/self/fd/${fd}`).startsWith('/memfd:legato');
 }
 
-function written({ config, wanted, active, configs }: Shelved): Written {
+function written({ config, wanted, active, changing, configs }: Shelved): Written {
   const numbers = new Map([...configs].map(([number, one]) => [one, number]));
   const short = (group: GroupConfig): WrittenGroup => ({
     ...group,
@@ -90,17 +95,24 @@ function written({ config, wanted, active, configs }: Shelved): Written {
     config,
     wanted: { ...wanted, groups: wanted.groups.map(short) },
     active: active.map(short),
+    changing,
     configs: [...configs],
   };
 }
 
-function unwritten({ config, wanted, active, configs: list }: Written): Shelved {
+function unwritten({ config, wanted, active, changing = [], configs: list }: Written): Shelved {
   const configs = new Map(list);
   const whole = (group: WrittenGroup): GroupConfig => ({
     ...group,
     processes: group.processes.flatMap((number) => configs.get(number) ?? []),
   });
-  return { config, wanted: { ...wanted, groups: wanted.groups.map(whole) }, active: active.map(whole), configs };
+  return {
+    config,
+    wanted: { ...wanted, groups: wanted.groups.map(whole) },
+    active: active.map(whole),
+    changing,
+    configs,
+  };
 }
 
 /** Nobody but a brain of this version has written it; what stands there was a configuration. */

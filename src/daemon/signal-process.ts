@@ -2,12 +2,11 @@ import type { ProcessKey } from '../core/program.ts';
 import { SIGKILL, signalName, signals } from '../core/signals.ts';
 import type { Process } from '../core/world.ts';
 import { nameOf } from '../os/actor.ts';
+import { ESRCH } from '../os/errno.ts';
 import { signalUse } from '../os/signal-use.ts';
 import type { BrainRequest } from '../os/wire.ts';
 import { doubtOf, wayOf } from './actors.ts';
 import type { Daemon } from './daemon.ts';
-
-const ESRCH = 3;
 
 /** Signals whose default is not to end the process (signal(7)). */
 const harmless = new Set(

@@ -1,5 +1,6 @@
-import { getSystemErrorName } from 'node:util';
 import type { ProcessConfig } from '../config/config.ts';
+import { EAGAIN, ECHILD, EMFILE, EPERM, errnoName } from '../os/errno.ts';
+import { reasonAgainst } from './identity.ts';
 
 /** The step at which a spawn failed; the words of docs/protocol.md. */
 export type Stage =
@@ -18,13 +19,19 @@ export type Stage =
   | 'notify'
   | 'page';
 
-const EMFILE = 24;
-const EAGAIN = 11;
-const ECHILD = 10;
+/** Steps before there is a child. */
+const beforeFork: ReadonlySet<Stage> = new Set(['pipe', 'shim', 'fork', 'notify', 'page']);
+
+/** Whether the child itself took this step: when it fails, the child has lived and ended. */
+export function isOfChild(stage: Stage): boolean {
+  return !beforeFork.has(stage);
+}
 
 /** The step that failed and why, in Supervisor's words where Supervisor has words for it: becomes `spawnerr` and a line of the main log. */
 export function spawnFailure(process: ProcessConfig, executable: string, stage: Stage, errno: number): string {
   const why = errnoName(errno);
+  const against = errno === EPERM ? reasonAgainst(process.identity) : null;
+  if (against !== null) return `couldn't setuid to ${process.identity?.uid ?? '?'}: ${against}`;
   switch (stage) {
     case 'pipe':
     case 'shim':
@@ -61,13 +68,5 @@ export function spawnFailure(process: ProcessConfig, executable: string, stage: 
       return `couldn't make the page for adopt: ${why}`;
     case 'exec':
       return `couldn't exec ${executable}: ${why}`;
-  }
-}
-
-function errnoName(errno: number): string {
-  try {
-    return getSystemErrorName(-errno);
-  } catch {
-    return `errno ${errno}`;
   }
 }

@@ -3,6 +3,7 @@ import type { BrainRequest } from '../os/wire.ts';
 import { type CommandContext, directoryOf, resolveCommand } from './command.ts';
 import { handOf } from './hand.ts';
 import type { HeldSocket } from './held-sockets.ts';
+import { identityToTake } from './identity.ts';
 import type { Limits } from './limits.ts';
 import { workerEnvironment } from './worker-hook.ts';
 
@@ -39,7 +40,7 @@ export function spawnRequest(
       stdin: given.stdin,
       stdout: 'pipe',
       stderr: process.redirectStderr ? 'stdout' : 'pipe',
-      identity: process.identity,
+      identity: identityToTake(process.identity),
       umask: process.umask ?? -1,
       rlimits: context.limits,
       cwd: directory ?? '',

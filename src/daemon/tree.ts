@@ -1,9 +1,9 @@
-import type { TreeGeneration, TreeNode, TreeProcess } from '../control/contract.ts';
+import type { TreeGeneration, TreeNode } from '../control/contract.ts';
 import type { Draining } from '../core/generations.ts';
 import type { Process } from '../core/world.ts';
 import { now } from '../os/clock.ts';
-import { descendants, type ProcNode } from '../os/proc.ts';
 import type { Daemon } from './daemon.ts';
+import { processesOf } from './generation-tree.ts';
 import type { Generation } from './generations.ts';
 import { usageOf } from './quieting.ts';
 
@@ -31,7 +31,6 @@ async function treeGeneration(daemon: Daemon, process: Process, generation: Gene
   const role = roleOf(process, generation);
   const used = (config?.listen.length ?? 0) > 0 ? await usageOf(daemon, key) : null;
   const connections = used === null ? null : { open: used.open, accepted: used.accepted };
-  // Without its shim a generation is found below its main process; what that has lost lives below init.
   return {
     generation: key,
     role,
@@ -41,7 +40,13 @@ async function treeGeneration(daemon: Daemon, process: Process, generation: Gene
     ready: daemon.readiness.evidenceOf(key),
     status: daemon.words.of(key).status,
     ...drainingOf(daemon, process, key),
-    processes: shim === 0 ? below(main, true) : below(shim, false),
+    processes: processesOf(daemon, key).map(({ pid, ppid, state, age, command }) => ({
+      pid,
+      ppid,
+      state,
+      age,
+      command,
+    })),
   };
 }
 
@@ -67,17 +72,6 @@ function waitsFor(daemon: Daemon, { phase, generation, pid, spec }: Draining): s
   if (phase === 'quieting') return daemon.quieting.waitsFor(generation) ?? 'it to be quiet';
   if (phase === 'overdue' && spec.drainPolicy === 'ask') return 'handover --finish';
   return pid === 0 ? 'what its main process left' : `its main process ${pid} to end`;
-}
-
-function below(pid: number, included: boolean): TreeProcess[] {
-  const root = pid === 0 ? null : descendants(pid);
-  if (root === null) return [];
-  return included ? flatten(root) : root.children.flatMap(flatten);
-}
-
-function flatten(node: ProcNode): TreeProcess[] {
-  const { pid, ppid, state, age, command } = node;
-  return [{ pid, ppid, state, age, command }, ...node.children.flatMap(flatten)];
 }
 
 function compare(a: string, b: string): number {

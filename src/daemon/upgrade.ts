@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
 import type { About, UpgradeAnswer, UpgradePart } from '../control/contract.ts';
 import { exitText } from '../core/log-lines.ts';
+import { errnoName } from '../os/errno.ts';
 import type { Snapshot } from '../os/link.ts';
 import { protocolVersion } from '../os/wire.ts';
 import { ownVersion } from './answer.ts';
@@ -164,7 +164,7 @@ function failureOf(outcome: NonNullable<Snapshot['replaced']>['outcome'], code: 
     case 'late':
       return 'it did not come to serve within 30 s';
     case 'not-executed':
-      return `legato-init cannot be executed: ${getSystemErrorName(-code)}`;
+      return `legato-init cannot be executed: ${errnoName(code)}`;
     case 'not-resumed':
       return 'its legato-init could not go on in the place of the running one, and gave back';
     case 'ended':

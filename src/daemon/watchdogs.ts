@@ -1,5 +1,5 @@
 import type { ProcessConfig } from '../config/config.ts';
-import { now } from '../os/clock.ts';
+import { longestTimer, now } from '../os/clock.ts';
 import type { Daemon } from './daemon.ts';
 import type { Generation } from './generations.ts';
 import type { NotifyWord } from './notify-word.ts';
@@ -8,9 +8,14 @@ type Watchdog = {
   readonly generation: Generation;
   /** Milliseconds within which it must say WATCHDOG=1; 0: it has switched it off. */
   interval: number;
+  /** It has said that it is ready, or WATCHDOG=1: from then on it is watched. */
+  begun: boolean;
   due: number;
   timer: NodeJS.Timeout | null;
 };
+
+/** What outlives a brain. */
+export type WatchdogMemo = { readonly interval: number; readonly begun: boolean };
 
 /** A brain that was itself kept from running for longer than this, in milliseconds, has not listened. */
 const deaf = 500;
@@ -27,21 +32,37 @@ export class Watchdogs {
     this.#daemon = daemon;
   }
 
-  /** A generation is there. ready: it has been so for some time (a former brain's), and is watched from now on. */
-  watch(generation: Generation, config: ProcessConfig, ready: boolean): void {
+  /** A generation is there. former: as a former brain has had it. */
+  watch(generation: Generation, config: ProcessConfig, former: WatchdogMemo | null): void {
     if (config.watchdog === 0) return;
-    const watchdog: Watchdog = { generation, interval: config.watchdog * 1000, due: 0, timer: null };
+    const watchdog: Watchdog = {
+      generation,
+      interval: former?.interval ?? config.watchdog * 1000,
+      begun: former?.begun ?? false,
+      due: 0,
+      timer: null,
+    };
     this.#byGeneration.set(generation.key, watchdog);
-    if (ready) this.#wind(watchdog);
+    if (watchdog.begun) this.#wind(watchdog);
   }
 
-  hear({ key }: Generation, { ready, watchdog: word, watchdogInterval }: NotifyWord): void {
-    const watchdog = this.#byGeneration.get(key);
+  /** What the next brain is to know of it; null: it has none. */
+  memoOf(generation: number): WatchdogMemo | null {
+    const watchdog = this.#byGeneration.get(generation);
+    return watchdog === undefined ? null : { interval: watchdog.interval, begun: watchdog.begun };
+  }
+
+  hear(generation: Generation, { ready, watchdog: word, watchdogInterval }: NotifyWord): void {
+    const watchdog = this.#byGeneration.get(generation.key);
     if (watchdog === undefined) return;
+    const { begun, interval } = watchdog;
     if (watchdogInterval !== null) watchdog.interval = watchdogInterval;
     if (word === 'trigger') return this.#bark(watchdog, 'it has triggered its watchdog');
-    const began = watchdog.timer !== null;
-    if (word === 'alive' || (ready && !began) || (began && watchdogInterval !== null)) this.#wind(watchdog);
+    if (word === 'alive' || (ready && !begun) || (begun && watchdogInterval !== null)) {
+      watchdog.begun = true;
+      this.#wind(watchdog);
+    }
+    if (begun !== watchdog.begun || interval !== watchdog.interval) this.#daemon.memory.touch(generation.process);
   }
 
   forget(generation: number): void {
@@ -55,7 +76,7 @@ export class Watchdogs {
     watchdog.timer = null;
     if (watchdog.interval === 0) return;
     watchdog.due = now() + watchdog.interval;
-    watchdog.timer = setTimeout(() => this.#missed(watchdog), watchdog.interval);
+    watchdog.timer = setTimeout(() => this.#missed(watchdog), Math.min(watchdog.interval, longestTimer));
   }
 
   #missed(watchdog: Watchdog): void {

@@ -1,8 +1,8 @@
 import type { ProcessConfig } from '../config/config.ts';
 import { now } from '../os/clock.ts';
-import { descendants, pidsBelow } from '../os/proc.ts';
 import type { InitFrameOf } from '../os/wire.ts';
 import type { Daemon } from './daemon.ts';
+import { pidsOf } from './generation-tree.ts';
 import type { Generation } from './generations.ts';
 import { isReadyMessage } from './node-message.ts';
 import { type NotifyWord, notifyWordOf } from './notify-word.ts';
@@ -58,6 +58,11 @@ export class Words {
     if (word.ready) readiness.said(key, wordFor(generation.config));
   }
 
+  /** Goes on for a former brain, which knew what it has named its main process (0: nothing). */
+  resume({ key }: Generation, mainPid: number): void {
+    if (mainPid !== 0) this.#said.set(key, { ...nothing, mainPid });
+  }
+
   forget(generation: number): void {
     this.#said.delete(generation);
     this.#refused.delete(generation);
@@ -80,17 +85,19 @@ export class Words {
       this.#daemon.handovers.said(generation, said.status);
     }
     if (said.errno !== before.errno) log(`says it has failed with errno ${said.errno}`);
-    if (said.mainPid !== before.mainPid) log(`says its main process is ${said.mainPid}`);
+    if (said.mainPid !== before.mainPid) {
+      this.#daemon.memory.touch(generation.process);
+      log(`says its main process is ${said.mainPid}`);
+    }
     if (said.stopping && !before.stopping) log('says it is stopping');
     if (word.reloading) log('says it is reloading');
     else if (word.ready && before.reloading !== null) log('says it has reloaded');
   }
 
   /** Only one of its own processes can be its main process. */
-  #mainPid({ shim, process }: Generation, { mainPid }: NotifyWord): number | null {
+  #mainPid({ key, process }: Generation, { mainPid }: NotifyWord): number | null {
     if (mainPid === null) return null;
-    const root = descendants(shim);
-    if (root !== null && pidsBelow(root).includes(mainPid)) return mainPid;
+    if (pidsOf(this.#daemon, key).includes(mainPid)) return mainPid;
     this.#daemon.mainLog.log('warn', `'${process}' says its main process is ${mainPid}, which is none of its own`);
     return null;
   }

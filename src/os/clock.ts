@@ -1,5 +1,8 @@
 import type { Millis } from '../core/program.ts';
 
+/** setTimeout takes at most 2^31 - 1 milliseconds (24.8 days), and takes what is longer for no time at all. */
+export const longestTimer: number = 2 ** 31 - 1;
+
 /** The time on CLOCK_MONOTONIC in milliseconds, with a fraction: the clock of init's `started_ms`. */
 export function now(): Millis {
   const [seconds, nanoseconds] = process.hrtime();

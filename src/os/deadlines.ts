@@ -1,13 +1,10 @@
 import type { Millis } from '../core/program.ts';
-import { now } from './clock.ts';
+import { longestTimer, now } from './clock.ts';
 
 /** A deadline that has come. */
 export type Due<K> = { readonly key: K; readonly epoch: number };
 
 type Entry<K> = { readonly key: K; epoch: number; due: Millis; place: number };
-
-/** setTimeout takes at most 2^31 - 1 ms; a later deadline is looked at again then. */
-const longest = 2 ** 31 - 1;
 
 /**
  * Many deadlines, one per key, on one timer; no timer, and so no wake-up, when there is none. Nothing comes early: a timer that Node
@@ -71,7 +68,7 @@ export class Deadlines<K> {
     this.#timerDue = first.due;
     // Node runs timers before it reads, and what is immediate after that.
     const come = (): NodeJS.Immediate => setImmediate(() => this.#look());
-    this.#timer = setTimeout(come, Math.min(longest, Math.max(0, Math.ceil(first.due - now()))));
+    this.#timer = setTimeout(come, Math.min(longestTimer, Math.max(0, Math.ceil(first.due - now()))));
   }
 
   #look(): void {

@@ -14,7 +14,7 @@
  * Of a generation that is held (docs/adopt.md) an eventfd may stand in the socket's place; to wait for that is the same.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
-import { isPolled } from './polled.ts';
+import { isPolled } from './poll-arguments.ts';
 import { readProc } from './proc-stat.ts';
 
 /** How a process waits on the socket. */
@@ -67,6 +67,11 @@ function descriptorsOf(pid: number, inode: number): number[] {
 /** Whether a process has the eventfd under this number, and the kernel tells its identity (since Linux 5.2). */
 export function hasGate(pid: number, gate: number): boolean {
   return eventfdId(pid, gate) !== null;
+}
+
+/** Whether a file whose path has this in it is mapped into the process: a library that it has loaded (proc_pid_maps(5)). */
+export function hasMapped(pid: number, file: string): boolean {
+  return readProc(`/proc/${pid}/maps`)?.includes(file) === true;
 }
 
 /** Under which numbers it has the eventfd: the library itself waits for it in accept(2). */

@@ -35,6 +35,20 @@ export function listenersOf(pids: readonly number[]): Listener[] {
   return (listenersSeenBy(first) ?? []).filter(({ inode }) => owned.has(inode));
 }
 
+/** The unix sockets of a process that listen, by their inodes. */
+export function unixListenersOf(pid: number): number[] {
+  const owned = new Set(socketsOf(pid));
+  const found: number[] = [];
+  readTable(pid, 'unix', (lines) => {
+    // Num RefCount Protocol Flags Type St Inode Path; 10000: __SO_ACCEPTCON.
+    for (const [, inode] of lines.matchAll(/^\S+ \S+ \S+ 00010000 \S+ \S+ +(\d+)/gm)) {
+      if (owned.has(Number(inode))) found.push(Number(inode));
+    }
+    return true;
+  });
+  return found;
+}
+
 /**
  * Whether one of the processes has a connection that was accepted at this address: the best evidence there is of a server that is too busy
  * to be seen waiting. Of a wildcard host it is the port that counts.

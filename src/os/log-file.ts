@@ -288,7 +288,9 @@ export class LogFile implements Sink {
         O_NOCTTY |
         (inherited === null ? O_CREAT : 0) |
         (auto === true ? O_NOFOLLOW : 0);
-      this.#adopt(openSync(path, flags, auto === true ? 0o600 : 0o644));
+      // By its number: what /dev/stderr leads to is the brain's own, which is kept for its last words.
+      const name = inherited === null ? path : `/proc/self/fd/${inherited}`;
+      this.#adopt(openSync(name, flags, auto === true ? 0o600 : 0o666));
     } catch (error) {
       if (inherited === null) {
         this.#lose(0, error);

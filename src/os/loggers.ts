@@ -1,11 +1,9 @@
 import { fstatSync } from 'node:fs';
 import { now } from './clock.ts';
+import { EAGAIN, ESRCH } from './errno.ts';
 import type { Link } from './link.ts';
 import { Loan, type LoanOwner } from './loan.ts';
 import type { BrainRequest, InitFrameOf } from './wire.ts';
-
-/** errno(3): of what was asked of a logger that is gone, of one that is behind with what it was told. */
-const [ESRCH, EAGAIN] = [3, 11] as const;
 
 /** As many as init has (docs/protocol.md). */
 const loggersAtMost = 8;

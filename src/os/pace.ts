@@ -13,7 +13,7 @@ export class Pace {
   /** A tick is on its way. */
   #ticks = false;
 
-  /** Two looks that come as close as this are a stream's to be paced. */
+  /** In ms: a stream that has something to read again within so long after its last look is chatty, and is paced. */
   get period(): number {
     return period;
   }

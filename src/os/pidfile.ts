@@ -1,9 +1,13 @@
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 
-/** Writes `<pid>\n`, as Supervisor does. It is not a lock. False when it cannot be written. */
+/**
+ * Writes `<pid>\n`, as Supervisor does. It is not a lock. False when it cannot be written. One that says so already is left alone: somebody may be
+ * reading it, and a brain that is killed while it writes would leave an empty one.
+ */
 export function writePidfile(path: string, pid: number): boolean {
+  const text = `${pid}\n`;
   try {
-    writeFileSync(path, `${pid}\n`, { mode: 0o644 });
+    if (textOf(path) !== text) writeFileSync(path, text, { mode: 0o644 });
     return true;
   } catch {
     return false;
@@ -21,10 +25,22 @@ export function namesLivingInit(path: string): boolean {
   }
 }
 
-/** Removes it; one that is already gone, or may not be removed, is nobody's trouble at the end of a daemon. */
-export function removePidfile(path: string): void {
+/** null: it is no file, or cannot be read. */
+function textOf(path: string): string | null {
   try {
-    unlinkSync(path);
+    return statSync(path).isFile() ? readFileSync(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Removes one that holds this pid. A device, a FIFO and what another daemon has written are not ours; one that is already gone, or may not be removed, is
+ * nobody's trouble at the end of a daemon.
+ */
+export function removePidfile(path: string, pid: number): void {
+  try {
+    if (textOf(path) === `${pid}\n`) unlinkSync(path);
   } catch {
     // Nothing is left to be done about it.
   }

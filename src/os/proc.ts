@@ -52,11 +52,6 @@ export function descendants(pid: number): ProcNode | null {
   }
 }
 
-/** The pids of everything below it. */
-export function pidsBelow(node: ProcNode): number[] {
-  return node.children.flatMap((child) => [child.pid, ...pidsBelow(child)]);
-}
-
 type GrowingNode = ProcNode & { readonly children: GrowingNode[] };
 
 function node(stat: ProcStat, uptime: number): GrowingNode {

@@ -7,15 +7,15 @@ import { isUtf8 } from 'node:buffer';
 export class ReadableText {
   #held: Buffer = Buffer.alloc(0);
 
-  /** What can be told now: a copy, maybe empty. */
+  /** What can be told now, maybe nothing: borrowed as the bytes are. */
   push(bytes: Buffer): Buffer {
     const whole = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#held = Buffer.alloc(0);
-    if (isUtf8(whole)) return Buffer.from(whole);
+    if (isUtf8(whole)) return whole;
     const cut = whole.length - unfinished(whole);
     if (cut === whole.length || !isUtf8(whole.subarray(0, cut))) return undecodable(whole);
     this.#held = Buffer.from(whole.subarray(cut));
-    return Buffer.from(whole.subarray(0, cut));
+    return whole.subarray(0, cut);
   }
 
   /** No more will come: what was held back, if anything. */
@@ -26,9 +26,9 @@ export class ReadableText {
   }
 }
 
-/** The text of something that comes whole. */
+/** The text of something that comes whole: borrowed as the bytes are. */
 export function readable(bytes: Buffer): Buffer {
-  return isUtf8(bytes) ? Buffer.from(bytes) : undecodable(bytes);
+  return isUtf8(bytes) ? bytes : undecodable(bytes);
 }
 
 /** How many of the last bytes begin a character that is longer (RFC 3629). */

@@ -25,7 +25,7 @@ export class ServiceStdin {
     this.#onClosed = onClosed;
   }
 
-  /** bytes are kept as they are until they are written: they must not be changed. */
+  /** bytes are borrowed. */
   write(bytes: Uint8Array): Written {
     if (this.#closed) return 'closed';
     const waiting = this.#socket?.writableLength ?? 0;
@@ -35,7 +35,7 @@ export class ServiceStdin {
       this.close();
       return 'closed';
     }
-    if (taken < bytes.length) this.#waiter().write(bytes.subarray(taken));
+    if (taken < bytes.length) this.#waiter().write(Buffer.from(bytes.subarray(taken)));
     return 'taken';
   }
 

@@ -1,5 +1,6 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { caughtSignals, type SignalState } from './proc.ts';
+import { descriptorsOf, targetOf } from './proc-fd.ts';
 import { readProc } from './proc-stat.ts';
 
 /**
@@ -33,8 +34,8 @@ export function canAct(pid: number, signal: number): boolean {
 }
 
 function hasSignalfd(pid: number, signal: number): boolean {
-  return entries(`/proc/${pid}/fd`).some((fd) => {
-    if (targetOf(`/proc/${pid}/fd/${fd}`) !== 'anon_inode:[signalfd]') return false;
+  return descriptorsOf(pid).some((fd) => {
+    if (targetOf(pid, fd) !== 'anon_inode:[signalfd]') return false;
     const mask = /^sigmask:\s*([0-9a-f]+)$/m.exec(readProc(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1] ?? '0';
     return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
   });
@@ -46,23 +47,13 @@ function hasSignalfd(pid: number, signal: number): boolean {
  */
 function waitsForSignals(pid: number): boolean {
   const call = waitingCall[process.arch];
-  return entries(`/proc/${pid}/task`).some(
-    (thread) => readProc(`/proc/${pid}/task/${thread}/syscall`)?.split(' ')[0] === call,
-  );
+  return threadsOf(pid).some((thread) => readProc(`/proc/${pid}/task/${thread}/syscall`)?.split(' ')[0] === call);
 }
 
-function entries(directory: string): string[] {
+function threadsOf(pid: number): string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(`/proc/${pid}/task`);
   } catch {
     return [];
-  }
-}
-
-function targetOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
   }
 }

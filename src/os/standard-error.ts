@@ -22,3 +22,12 @@ export function complain(text: string): void {
     // Full or closed.
   }
 }
+
+/** The last words of a brain: init shows them to whoever started the daemon, where that still reads, and gives them to the next brain. */
+export function leaveWords(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // No memory for them.
+  }
+}

@@ -80,6 +80,9 @@ export const brainLayouts = {
   go: { code: 0x34, fields: { generation: 'u32' } },
   datagrams: { code: 0x40, fields: { address: 'str', messages: 'strs' } },
   memo: { code: 0x50, fields: { key: 'str', text: 'str' } },
+  step: { code: 0x51, fields: { length: 'u32' } },
+  watchdog: { code: 0x60, fields: { limitMs: 'u32' } },
+  alive: { code: 0x61, fields: {} },
   log: {
     code: 0x64,
     fields: { log: 'u32', turn: 'u32', logger: 'u8', fd: 'i32', device: 'u64big', ino: 'u64big', limit: 'u64' },
@@ -87,9 +90,6 @@ export const brainLayouts = {
   pour: { code: 0x65, fields: { generation: 'u32', stream: 'stream', logger: 'u8', log: 'u32' } },
   return: { code: 0x66, fields: { generation: 'u32', stream: 'stream' } },
   'close-log': { code: 0x67, fields: { log: 'u32', logger: 'u8' } },
-  step: { code: 0x51, fields: { length: 'u32' } },
-  watchdog: { code: 0x60, fields: { limitMs: 'u32' } },
-  alive: { code: 0x61, fields: {} },
   replace: { code: 0x70, fields: { init: 'str', command: 'strs', former: 'strs' } },
   settled: { code: 0x71, fields: {} },
 } as const;

@@ -14,7 +14,7 @@ const forwarders = words(
     'dbus-run-session xargs uv uvx poetry pipenv pdm hatch conda bundle',
 );
 /** What runs a script whose name says what it is. */
-const interpreter = /^(?:python|pypy|node|nodejs|ruby|perl)[\d.]*$/;
+const interpreter = /^(?:python|pypy|node|nodejs|ruby|perl|php)[\d.]*$/;
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(' '));
@@ -25,6 +25,12 @@ export function wrapperKind(pid: number): WrapperKind | null {
   const name = programOf((readProc(`/proc/${pid}/cmdline`) ?? '').split('\0'));
   if (shells.has(name)) return 'shell';
   return forwarders.has(name) ? 'forwarder' : null;
+}
+
+/** Whether it is an interpreter of Python that runs something, by its command line. */
+export function isPython(pid: number): boolean {
+  const [path = ''] = (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0');
+  return /^(?:python|pypy)[\d.]*$/.test(nameOf(path));
 }
 
 /** The name of the program that a command line runs: of the script, where an interpreter runs one. */

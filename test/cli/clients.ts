@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { legatoctl } from '../../src/cli/legatoctl.ts';
+import { supervisorctl } from '../support/namespace/supervisorctl.ts';
 
 /** What a client did. */
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
@@ -57,22 +56,11 @@ export const runLegatoctl: Run = async (words) => {
   return { code, ...texts };
 };
 
-/** Debian's supervisorctl, kept warm for many command lines. */
-export function warmSupervisorctl(t: TestContext): Run {
-  const script = join(import.meta.dirname, 'supervisorctl.py');
-  const child = spawn('/usr/bin/python3', [script], { cwd: '/', env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'close');
-  t.after(async () => {
-    child.stdin.end();
-    await ended;
-  });
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return async (words) => {
-    child.stdin.write(`${JSON.stringify(words)}\n`);
-    const answer = await answers.next();
-    return JSON.parse(answer.done === true ? 'null' : answer.value) as Ran;
-  };
-}
+/** Debian's supervisorctl, without the start of Python. */
+export const runSupervisorctl: Run = async (words) => {
+  const { code, stdout, stderr } = await supervisorctl(words, environment);
+  return { code, out: stdout, err: stderr };
+};
 
 /** Replaces what two runs cannot have in common: pids, times, and the lines of source that an error names. */
 export function masked({ code, out, err }: Ran, dir: string): Ran {

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { daemonSections, rpcInterface } from '../support/namespace/daemon-sections.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 import { startClient } from './clients.ts';
-import { daemonSections, rpcInterface, Twins } from './twins.ts';
+import { Twins } from './twins.ts';
 
 /*
  * Verbs × situations: legatoctl and Debian's supervisorctl with Debian's supervisord and with legatod.
@@ -211,13 +212,13 @@ test('a daemon on its way out', { skip, timeout: 600_000 }, async (t) => {
   }
   for (const dir of Object.values(twins.dirs)) {
     appendFileSync(join(dir, 'GO'), '');
-    await until('the end', () => !existsSync(join(dir, 's.pid')));
+    await until('the end', () => !existsSync(join(dir, 'd.pid')));
   }
 });
 
 test('no daemon: no socket, nobody behind it, nobody at the port', { skip, timeout: 600_000 }, async (t) => {
   const twins = new Twins(t);
-  twins.configure(daemonSections);
+  twins.configure((dir) => daemonSections(dir));
   const lines = ['status', 'start a', 'restart a', 'pid', 'version', 'fg a', 'avail', 'reread', 'update', 'add a'];
   const verbs = [
     ...lines,
@@ -249,12 +250,11 @@ test('no daemon: no socket, nobody behind it, nobody at the port', { skip, timeo
 
 test('a daemon that asks who it is, and one without the namespace', { skip, timeout: 600_000 }, async (t) => {
   const guarded = new Twins(t);
-  const access = (dir: string): string =>
-    daemonSections(dir).replace(/\.sock\n\[supervisorctl/, '.sock\nusername=u\npassword=p\n[supervisorctl');
+  const access = (dir: string): string => daemonSections(dir, {}, { username: 'u', password: 'p' });
   guarded.configure((dir) => access(dir) + rpcInterface);
   // legatod answers there as well.
   const open = new Twins(t, false);
-  open.configure(daemonSections);
+  open.configure((dir) => daemonSections(dir));
   await open.start(t);
   await open.same('status', { code: 4, out: /did not recognize the supervisor namespace/ });
   await open.same('pid', { code: 3 });
@@ -267,7 +267,7 @@ test('a daemon that asks who it is, and one without the namespace', { skip, time
 
 test('the command line', { skip, timeout: 600_000 }, async (t) => {
   const twins = new Twins(t);
-  twins.configure(daemonSections);
+  twins.configure((dir) => daemonSections(dir));
   await twins.sameWords(['-x'], '-x', { code: 2, err: /^Error: option -x not recognized\nFor help/ });
   await twins.sameWords(['-s'], '-s', { code: 2 });
   await twins.sameWords(['-s', 'foo', 'status'], 'no url', { code: 2, err: /value 'foo' is not a URL/ });

@@ -8,7 +8,7 @@ import { Client, ProtocolError } from '../../src/control/client.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { type Peer, repository } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
-import { type ClientName, masked, type Ran, type Run, runClient, runLegatoctl, warmSupervisorctl } from './clients.ts';
+import { type ClientName, masked, type Ran, type Run, runClient, runLegatoctl, runSupervisorctl } from './clients.ts';
 
 type Pair = { readonly name: string; readonly client: ClientName; readonly daemon: Peer };
 
@@ -24,25 +24,6 @@ const daemons: Record<Peer, string> = { legato: join(repository, 'bin/legatod'),
 
 /** A configuration for one twin, whose directory is given. */
 export type Configuration = (dir: string) => string;
-
-/** What every configuration here begins with. */
-export function daemonSections(dir: string): string {
-  return `[supervisord]
-logfile=${dir}/s.log
-pidfile=${dir}/s.pid
-childlogdir=${dir}
-nodaemon=true
-user=root
-[unix_http_server]
-file=${dir}/s.sock
-[supervisorctl]
-serverurl=unix://${dir}/s.sock
-`;
-}
-
-export const rpcInterface = `[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-`;
 
 /** What supervisorctl must do. anyOrder: lines may come in any order (two daemons stop equals in different ones). */
 export type Expected = {
@@ -81,7 +62,7 @@ export class Twins {
     this.#pairs = pairs.filter(({ daemon }) => withLegatod || daemon === 'supervisor');
     this.dirs = Object.fromEntries(this.#pairs.map(({ name }, index) => [name, join(dir, String(index))]));
     for (const own of Object.values(this.dirs)) mkdirSync(own);
-    this.#run = { supervisorctl: warmSupervisorctl(t), legatoctl: runLegatoctl };
+    this.#run = { supervisorctl: runSupervisorctl, legatoctl: runLegatoctl };
   }
 
   /** The directory of legatoctl's own supervisord. */

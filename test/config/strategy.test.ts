@@ -76,6 +76,29 @@ for (const command of [
   test(`what must not run twice is replaced: ${command}`, () => assert.equal(auto(command), 'replace'));
 }
 
+for (const command of [
+  'flock -n /run/lock celery -A app worker',
+  'flock -w 5 -E 3 /run/lock celery -A app worker -s x',
+  `sh -c 'cd /srv && exec flock --nonblock /run/lock gunicorn app'`,
+  'setlock -nx /run/lock rq worker',
+  'chpst -u www -l /run/lock celery -A app worker',
+  'run-one celery -A app worker',
+]) {
+  test(`what holds a lock is replaced, with a held socket as well: ${command}`, () => {
+    assert.equal(auto(command, true), 'replace');
+    assert.match(strategyOf('auto', 'auto', command, false).handoverReason, /^it holds a lock \(/);
+  });
+}
+
+for (const command of [
+  'flock -s /run/lock celery -A app worker',
+  'flock -n --shared /run/lock celery -A app worker',
+  'chpst -u www celery -A app worker -l INFO',
+  'celery -A app worker -Q flock',
+]) {
+  test(`what keeps no second one out may overlap: ${command}`, () => assert.equal(auto(command), 'overlap'));
+}
+
 test('what each generation has of its own may overlap', () => {
   const of = (command: string): string => onlyProcess(good(`[program:a]\ncommand=${command}`)).handover ?? '';
   assert.equal(of('celery -A app worker --pidfile=/run/w%(generation)s.pid'), 'overlap');

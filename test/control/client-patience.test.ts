@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { unlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -8,7 +10,7 @@ import { encodeResponse } from '../../src/control/xml-rpc-encode.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 
 const answer = (): string => {
-  const body = encodeResponse('here');
+  const body = encodeResponse('here').join('');
   return `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 };
 
@@ -55,6 +57,26 @@ test('what may have been done is not asked for again', async (t) => {
   const requests = await daemon(t, path, 2);
   await assert.rejects(clientOf(path, () => true).call('supervisor.stopProcess', 'web'), { name: 'BadResponse' });
   assert.equal(requests(), 1);
+});
+
+test('a socket that was left behind may be about to be served again', async (t) => {
+  const path = join(scratch(t), 's.sock');
+  // Killed, so that it removes nothing.
+  const dead = spawn(process.execPath, [
+    '-e',
+    `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log())`,
+  ]);
+  await once(dead.stdout, 'data');
+  dead.kill('SIGKILL');
+  await once(dead, 'exit');
+  let looks = 0;
+  const called = clientOf(path, () => {
+    looks += 1;
+    if (looks === 2) unlinkSync(path);
+    if (looks === 3) void daemon(t, path, 0);
+    return false;
+  }).call('supervisor.startProcess', 'web');
+  assert.equal(await called, 'here');
 });
 
 test('a daemon that is gone is not waited for', async (t) => {

@@ -54,7 +54,7 @@ export class FakeSupervisor implements Supervisor {
   mainLog: string | null = null;
   reading: Reread = { ok: true, added: [], changed: [], removed: [] };
   trees: readonly TreeNode[] = [];
-  /** Answers of start and stop other than `ok`, by key. */
+  /** Answers of start, stop, and the abort and finish of a handover other than `ok`, by key. */
   readonly answers = new Map<string, Answer>();
   readonly obstacles = new Map<string, { fault: 'NO_FILE' | 'NOT_EXECUTABLE'; text: string }>();
   /** What was asked for, in order. */
@@ -241,12 +241,12 @@ export class FakeSupervisor implements Supervisor {
 
   finishHandover(name: string): Promise<Answer> {
     this.asked.push(`finish ${name}`);
-    return Promise.resolve({ ok: true });
+    return Promise.resolve(this.answers.get(name) ?? { ok: true });
   }
 
   abortHandover(name: string): Promise<Answer> {
     this.asked.push(`abort ${name}`);
-    return Promise.resolve({ ok: true });
+    return Promise.resolve(this.answers.get(name) ?? { ok: true });
   }
 
   tree(): Promise<readonly TreeNode[]> {

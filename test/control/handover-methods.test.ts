@@ -36,7 +36,7 @@ const failure: HandoverReport = {
 test('a report survives the wire', async () => {
   const supervisor = twoProcesses();
   supervisor.reports.set('app:one', failure);
-  const answer = decodeResponse(encodeResponse(await call(supervisor, 'legato.handover', ['app:one', 5])));
+  const answer = decodeResponse(encodeResponse(await call(supervisor, 'legato.handover', ['app:one', 5])).join(''));
   assert.deepEqual(listOf(answer, handoverReport), [failure]);
   assert.deepEqual(supervisor.asked, ['handover app:one 5']);
 });
@@ -63,7 +63,7 @@ test('several names are one handover, with the strategy and the timeout that wer
 test('what became of a changed group survives the wire', async () => {
   const supervisor = twoProcesses();
   supervisor.reports.set('app:one', failure);
-  const answer = decodeResponse(encodeResponse(await call(supervisor, 'legato.updateGroup', ['app'])));
+  const answer = decodeResponse(encodeResponse(await call(supervisor, 'legato.updateGroup', ['app'])).join(''));
   assert.deepEqual(groupUpdate(answer), { processes: [{ name: 'app', change: 'handed over' }], handovers: [failure] });
   await assert.rejects(async () => call(supervisor, 'legato.updateGroup', ['nobody']), { message: 'BAD_NAME: nobody' });
 });

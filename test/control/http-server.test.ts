@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Serving, serve } from '../../src/control/http-server.ts';
@@ -147,6 +148,49 @@ test('a request must arrive within half a minute; one that has arrived may wait 
   answers[0]?.({ ok: true });
   await waiting.closed;
   assert.match(waiting.text, /<boolean>1<\/boolean>/);
+});
+
+test('a stream goes on after that half a minute', async (t) => {
+  const server = await served(t);
+  const log = join(scratch(t), 'a.log');
+  writeFileSync(log, 'begun\n');
+  server.supervisor.logTo('a:a', 'stdout', log);
+  await server.send(request('POST', '/RPC2', getState));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const stream = new Stream(server.target, request('GET', '/logtail/a', ''));
+  const turns = async (holds: () => boolean): Promise<void> => {
+    for (let turn = 0; turn < 100_000 && !holds(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await turns(() => stream.text.includes('begun'));
+  t.mock.timers.tick(31_000);
+  appendFileSync(log, 'more\n');
+  await turns(() => {
+    t.mock.timers.tick(1000);
+    return stream.text.includes('more') || stream.text.includes('408');
+  });
+  assert.match(stream.text, /more/);
+  assert.doesNotMatch(stream.text, /408/);
+  stream.socket.destroy();
+});
+
+test('HTTP/1.1 without a Host is answered, as Supervisor does', async (t) => {
+  const body = getState;
+  const text = `POST /RPC2 HTTP/1.1\r\nConnection: close\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  assert.equal((await (await served(t)).send(text)).status, 200);
+});
+
+test('an empty user name asks for none, as with Supervisor', async (t) => {
+  const server = await served(t, { username: '', password: '' });
+  assert.equal((await server.send(request('POST', '/RPC2', getState))).status, 200);
+});
+
+test('a name to listen on is an IPv4 address', async (t) => {
+  const supervisor = new FakeSupervisor();
+  const address = { section: 'inet_http_server', family: 'inet', host: 'localhost', port: 0, ...open } as const;
+  const serving = await serve(supervisor, address, nobody);
+  t.after(() => serving.close());
+  assert.equal(parseReply(await exchange({ port: serving.port }, request('POST', '/RPC2', getState))).status, 200);
+  await assert.rejects(serve(supervisor, { ...address, host: 'no.such.name.invalid' }, nobody), ListenError);
 });
 
 test('basic authentication', async (t) => {

@@ -79,16 +79,16 @@ test("the text is that of Python's xmlrpc.client, byte for byte", { skip: lackin
   const expected = JSON.parse(answer.toString()) as { reply: string; call: string; back: Value }[];
   for (const [index, sample] of samples.entries()) {
     const theirs = expected[index];
-    assert.equal(encodeResponse(sample), theirs?.reply);
+    assert.equal(encodeResponse(sample).join(''), theirs?.reply);
     assert.equal(encodeCall('supervisor.x', [sample, 1]), theirs?.call);
     assert.deepEqual(JSON.stringify(theirs?.back), JSON.stringify(sample));
   }
-  assert.equal(encodeFault(new Fault(10, 'BAD_NAME: <ü>')), expected.at(-1)?.reply);
+  assert.equal(encodeFault(new Fault(10, 'BAD_NAME: <ü>')).join(''), expected.at(-1)?.reply);
   assert.equal(encodeCall('a.b', []), expected.at(-1)?.call);
 });
 
 test('characters that XML cannot carry become U+FFFD, so that a log in colour can be read', () => {
-  const answer = encodeResponse('\u001b[31mred\u0000\ud800');
+  const answer = encodeResponse('\u001b[31mred\u0000\ud800').join('');
   assert.equal(decodeResponse(answer), '\ufffd[31mred\ufffd\ufffd');
 });
 
@@ -99,7 +99,7 @@ test('a whole number beyond 32 bits is refused', () => {
 
 test('a fault is thrown as it was answered', () => {
   assert.throws(
-    () => decodeResponse(encodeFault(new Fault(70, 'NOT_RUNNING: a'))),
+    () => decodeResponse(encodeFault(new Fault(70, 'NOT_RUNNING: a')).join('')),
     (error) => error instanceof Fault && error.code === 70 && error.message === 'NOT_RUNNING: a',
   );
 });

@@ -6,6 +6,7 @@ import type { ProcessSpec } from '../../src/core/program.ts';
 import { type Kept, resume } from '../../src/core/resume.ts';
 import { afterDeath } from '../support/brain-death.ts';
 import { FakeInit, type Fate } from '../support/fake-init.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { HandoverWitness } from '../support/handover-witness.ts';
 import { code, History, program } from '../support/history.ts';
 
@@ -334,6 +335,6 @@ test('a history in which brains die, and others come at once, ends as it does wi
       live(mortal, true);
       assert.deepEqual(told(mortal), told(steady));
     }),
-    { numRuns: 2000 },
+    fuzz(2000),
   );
 });

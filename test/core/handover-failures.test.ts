@@ -117,6 +117,53 @@ describe('before the commit everything can be undone: the next generation', () =
     assertUntouched(history);
   });
 
+  test('was ready, is not seen to be, and dies when its time to settle is over: it is not committed', () => {
+    const { history, ticket } = begun();
+    const next = history.next('a').spawned().ready();
+    history.pass(1);
+    next.unsteady('nobody waits');
+    history.pass(29);
+    assert.equal(history.answers.get(ticket), undefined);
+    next.end(code(3));
+    assert.deepEqual(history.answers.get(ticket), failed('settling', 'exit status 3 after it was ready'));
+    assertUntouched(history);
+  });
+
+  test('was ready, and is not seen to be for the whole time it has to become so', () => {
+    const { history, ticket } = begun();
+    const next = history.next('a').spawned().ready();
+    next.unsteady('nobody waits');
+    history.pass(29.999);
+    next.unsteady('still nobody');
+    assert.deepEqual(history.signals(), []);
+    history.pass(0.001);
+    assert.deepEqual(history.signalsTo(2), ['main SIGTERM']);
+    next.steady();
+    next.end(killedBy(15));
+    assert.deepEqual(history.answers.get(ticket), failed('settling', 'nobody waits'));
+    assertUntouched(history);
+  });
+
+  test('was ready, was not seen to be for a while, and is again: committed when its time to settle is over, at once if it is', () => {
+    for (const [busyFor, more] of [
+      [0.5, 1.5],
+      [5, 0],
+    ] as const) {
+      const { history, ticket } = begun();
+      const next = history.next('a').spawned().ready();
+      next.unsteady();
+      history.pass(busyFor);
+      assert.equal(history.answers.get(ticket), undefined);
+      next.steady();
+      if (more > 0) {
+        history.pass(more - 0.001);
+        assert.equal(history.answers.get(ticket), undefined);
+      }
+      history.pass(0.001);
+      assert.deepEqual(history.answers.get(ticket), { ok: true });
+    }
+  });
+
   test('is ready and dies while settling', () => {
     const { history, ticket } = begun();
     const next = history.next('a').spawned().ready();

@@ -5,32 +5,24 @@ import type { Event, Ticket } from '../../src/core/events.ts';
 import type { ProcessSpec } from '../../src/core/program.ts';
 import { emptyWorld, step } from '../../src/core/step.ts';
 import { FakeInit, type Fate, quietSignal } from '../support/fake-init.ts';
+import { fateKeys, maybe, spawnDelay } from '../support/fates.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { HandoverWitness } from '../support/handover-witness.ts';
 import { program } from '../support/history.ts';
 
-const spawnDelay = 40;
 const longestGrace = 3000;
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
 const mostly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null, freq: 5 });
 
 const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 
 const fates: fc.Arbitrary<Fate> = fc.record({
-  spawnDelay: fc.integer({ min: 1, max: spawnDelay }),
+  ...fateKeys,
   fails: fc.nat(9).map((dice) => dice === 0),
   lifetime: rarely(fc.integer({ min: 100, max: 6000 })),
-  status: fc.constantFrom<Fate['status']>(
-    { code: 0, signal: null, core: false },
-    { code: 1, signal: null, core: false },
-    { code: null, signal: 11, core: true },
-  ),
-  obeys: maybe(fc.integer({ min: 1, max: 4000 })),
-  wraps: fc.boolean(),
-  rest: maybe(fc.record({ lifetime: maybe(fc.nat(6000)), obeys: maybe(fc.integer({ min: 1, max: 4000 })) })),
-  together: fc.boolean(),
   ready: mostly(fc.nat(3000)),
   unready: rarely(fc.nat(4000)),
+  unsteady: rarely(fc.record({ from: fc.nat(4000), lasts: maybe(fc.nat(4000)) })),
   quiets: maybe(fc.nat(3000)),
 });
 
@@ -149,7 +141,7 @@ test('the sentence holds in random histories, what has not committed is undone, 
           seen[what] += witness.seen[what];
       },
     ),
-    { numRuns: 6000 },
+    fuzz(6000),
   );
   assert.ok(
     seen.committed > 500 && seen.failed > 500 && seen.crowded > 20 && seen.left > 500 && seen.retired > 50,
@@ -166,12 +158,13 @@ test('a quiet service is handed over in bounded time, or says why not', () => {
       witness.happen({ type: 'group-added', at: 0, group: { name: 'g', priority: 1, processes } });
       witness.live(witness.now + 5000);
       witness.handover('g:a', {});
-      const terms = Math.max(3000, 2000) + 2000 + longestGrace;
+      // Readiness, settling, a doubt as long as readiness, and the end of one that comes to nothing.
+      const terms = Math.max(3000, 2000) + 2000 + 3000 + longestGrace;
       witness.live(witness.now + spawnDelay + terms + 4 * late + 1000 + 20);
       assert.equal(witness.world.processes.get('g:a')?.next, null);
       assert.equal(witness.seen.committed + witness.seen.failed, 1);
     }),
-    { numRuns: 500 },
+    fuzz(500),
   );
 });
 
@@ -202,6 +195,8 @@ test('no event whatever makes the step throw, answer twice, change the former wo
     fc.record({ type: type('spawn-failed'), ...here, reason: why }),
     fc.record({ type: type('ready'), ...here, evidence: why }),
     fc.record({ type: type('unready'), ...here, reason: why }),
+    fc.record({ type: type('unsteady'), ...here, reason: why }),
+    fc.record({ type: type('steady'), ...here }),
     fc.record({ type: type('quieted'), ...here }),
     fc.record({ type: type('lacking'), ...here, what: why }),
     fc.record({ type: type('extend'), ...here, by: at }),
@@ -243,6 +238,6 @@ test('no event whatever makes the step throw, answer twice, change the former wo
       const byNumber = (a: number, b: number): number => a - b;
       assert.deepEqual([...open].toSorted(byNumber), waiting.toSorted(byNumber), 'who is not answered waits');
     }),
-    { numRuns: 1500 },
+    fuzz(1500),
   );
 });

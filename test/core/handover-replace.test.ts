@@ -51,6 +51,8 @@ describe('a handover that replaces', () => {
     assert.deepEqual(history.signals(), ['main SIGTERM', 'tree SIGKILL']);
     history.end('a', killedBy(9));
     assert.deepEqual(history.spawns(), ['g:a #2']);
+    assert.deepEqual(history.steps(), ['#0 vacating', '#1 killed', '#0 vacated']);
+    assert.equal(history.detail('vacated'), 'terminated by SIGKILL');
   });
 
   test('lets the current generation finish what it has open before it is stopped', () => {
@@ -64,7 +66,7 @@ describe('a handover that replaces', () => {
     history.generation('a', 1).quieted();
     history.pass(7);
     assert.deepEqual(history.signals(), ['main SIGTERM', 'tree SIGKILL']);
-    assert.deepEqual(history.steps(), ['#0 vacating', '#1 quiet', '#1 draining']);
+    assert.deepEqual(history.steps(), ['#0 vacating', '#1 quiet', '#1 draining', '#1 killed']);
   });
 
   test('waits no longer than quietTimeout for that; quiet_signal begins it', () => {

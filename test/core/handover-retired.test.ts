@@ -88,6 +88,22 @@ describe('a next worker that is not wanted any more and may have a task in hand'
     assert.deepEqual(history.signalsTo(3), ['main SIGWINCH']);
   });
 
+  test('a commit where nobody was current any more keeps the bound of the new spec, too', () => {
+    const { history } = begun({ maxDraining: 2 });
+    history.end('a', code(1));
+    for (const keys of [{}, { maxDraining: 1 }]) {
+      history.next('a').ready();
+      history.handover('a', keys);
+      history.next('a').spawned();
+    }
+    assert.deepEqual(history.signalsTo(2), ['main SIGWINCH']);
+    history.next('a').ready();
+    history.pass(1);
+    assert.equal(history.process('a').generation, 4);
+    assert.equal(history.signalsTo(2).at(-1), 'tree SIGKILL');
+    assert.ok(!history.signalsTo(3).includes('tree SIGKILL'));
+  });
+
   test('where a drain has no more time than a stop, it is removed as ever, before the latest is tried', () => {
     const { history } = begun({ quietTimeout: 0, drainTimeout: 10, drainPolicy: 'kill' });
     history.next('a').ready();

@@ -21,7 +21,7 @@ const nextOutcomes = (cell: NextCell): readonly string[] =>
 const drainOutcomes = (cell: DrainCell): readonly string[] =>
   typeof cell === 'string' ? [cell] : [...drainOutcomes(cell.yes), ...drainOutcomes(cell.no)];
 
-const forward: readonly string[] = ['vacating', 'spawning', 'readying', 'settling'];
+const forward: readonly string[] = ['vacating', 'spawning', 'readying', 'settling', 'doubted'];
 
 test('only what has settled is committed, and only by its deadline', () => {
   for (const phase of nextPhases) {

@@ -5,6 +5,7 @@ import type { ListenerCause } from '../../src/core/listener.ts';
 import { namesHeard } from '../../src/core/notice.ts';
 import type { Pool, PoolEffect } from '../../src/core/pool.ts';
 import { noPools, type PoolEvent, stepPools } from '../../src/core/pools.ts';
+import { fuzz } from '../support/fuzz.ts';
 
 const pools = [
   { name: 'a', bufferSize: 1, events: ['EVENT'], listeners: ['x'] },
@@ -131,7 +132,7 @@ test('in any history no notice is lost but counted, none is told twice but after
         seen.taken += taken.size;
       }
     }),
-    { numRuns: 2000 },
+    fuzz(2000),
   );
   assert.ok(seen.overflowed > 100 && seen.taken > 20, 'the histories are not all alike');
 });

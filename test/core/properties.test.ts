@@ -8,26 +8,13 @@ import type { State } from '../../src/core/status.ts';
 import { emptyWorld, step } from '../../src/core/step.ts';
 import type { Process, World } from '../../src/core/world.ts';
 import { FakeInit, type Fate } from '../support/fake-init.ts';
+import { fateKeys, spawnDelay } from '../support/fates.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { program } from '../support/history.ts';
 
-const spawnDelay = 40;
 const longestGrace = 3000;
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
 
-const fates: fc.Arbitrary<Fate> = fc.record({
-  spawnDelay: fc.integer({ min: 1, max: spawnDelay }),
-  fails: fc.nat(7).map((dice) => dice === 0),
-  lifetime: maybe(fc.integer({ min: 100, max: 4000 })),
-  status: fc.constantFrom<Fate['status']>(
-    { code: 0, signal: null, core: false },
-    { code: 1, signal: null, core: false },
-    { code: null, signal: 11, core: true },
-  ),
-  obeys: maybe(fc.integer({ min: 1, max: 4000 })),
-  wraps: fc.boolean(),
-  rest: maybe(fc.record({ lifetime: maybe(fc.nat(6000)), obeys: maybe(fc.integer({ min: 1, max: 4000 })) })),
-  together: fc.boolean(),
-});
+const fates: fc.Arbitrary<Fate> = fc.record(fateKeys);
 
 const keys: fc.Arbitrary<Partial<ProcessSpec>> = fc.record({
   priority: fc.integer({ min: 1, max: 2 }),
@@ -248,7 +235,7 @@ test('the promises hold in random histories, and every one of them can be ended'
         );
       },
     ),
-    { numRuns: 2000 },
+    fuzz(2000),
   );
 });
 
@@ -300,6 +287,6 @@ test('no event whatever makes the step throw, answer twice, or say STOPPED of wh
         'who is not answered waits',
       );
     }),
-    { numRuns: 1000 },
+    fuzz(1000),
   );
 });

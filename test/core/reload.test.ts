@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ProcessSpec } from '../../src/core/program.ts';
 import { type ReloadCause, type ReloadPhase, reloadTable } from '../../src/core/reload.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { code, failed, History, killedBy, program } from '../support/history.ts';
 
 const terms: Partial<ProcessSpec> = { handover: 'signal', reloadSignal: 1, reloadTimeout: 5, minReady: 2 };
@@ -147,6 +148,19 @@ describe('a reload', () => {
     assert.deepEqual(again.history.answers.get(later), { ok: true });
   });
 
+  test('that waits for a fallback to be undone is refused when its main process ends meanwhile, and autorestart has its turn', () => {
+    const { history, ticket, one } = begun({ handoverFallback: 'overlap', hasReadiness: true, minReady: 0 });
+    one.reload('refused', 'it would die of it');
+    const next = history.next('a').spawned();
+    const second = history.handover('a');
+    one.end(killedBy(9));
+    assert.equal(history.answers.get(second), undefined);
+    next.end(killedBy(15));
+    assert.equal(history.answers.get(ticket)?.ok, false);
+    assert.deepEqual(history.answers.get(second), { ok: false, fault: 'NOT_RUNNING' });
+    assert.ok(history.deadlines.size > 0 || history.spawns().includes('g:a #3'), 'it is started again');
+  });
+
   test('is refused where there is no main process to signal', () => {
     const history = new History(program('a', terms));
     history.running('a');
@@ -213,6 +227,6 @@ test('whatever is seen of it, whoever waits is answered once, and a generation t
       assert.equal(history.process('a').reload, null);
       assert.ok(history.signals().every((signal) => !signal.includes('SIGHUP')));
     }),
-    { numRuns: 500 },
+    fuzz(500),
   );
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ProcessSpec } from '../../src/core/program.ts';
-import { isSettled } from '../../src/core/world.ts';
 import { code, History, killedBy, program } from '../support/history.ts';
 
 const fault = (name: string): object => ({ ok: false, fault: name });
@@ -20,7 +19,6 @@ const stoppingNow = (history: History): string[] =>
 describe('shutdown', () => {
   test('of nothing is complete at once, and only once', () => {
     const history = new History();
-    assert.equal(isSettled(history.world), true);
     history.shutdown();
     history.shutdown();
     assert.deepEqual(history.effects, [{ type: 'exit' }]);
@@ -42,10 +40,8 @@ describe('shutdown', () => {
     history.end('high:first', code(0));
     assert.deepEqual(stoppingNow(history), ['low:x']);
     assert.equal(history.ended(), false);
-    assert.equal(isSettled(history.world), false);
     history.end('low:x', code(0));
     assert.equal(history.ended(), true);
-    assert.equal(isSettled(history.world), true);
     assert.equal(history.deadlines.size, 0);
   });
 

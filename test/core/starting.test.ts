@@ -241,6 +241,25 @@ describe('the start command', () => {
     assert.equal(history.process('a').spawnError, '');
   });
 
+  test('an attempt that fails has its time; one with a child has ended, too', () => {
+    const history = new History(program('a', { autostart: false }));
+    history.pass(5);
+    history.start('a');
+    history.spawnFailed('a', "can't find command 'a'");
+    assert.deepEqual([history.process('a').startedAt, history.process('a').stoppedAt], [5000, null]);
+    history.pass(2);
+    history.spawnFailed('a', "couldn't chdir to /srv: ENOENT", true);
+    assert.deepEqual([history.process('a').startedAt, history.process('a').stoppedAt], [6000, 7000]);
+  });
+
+  test('the status of a start that failed is forgotten with the stop that follows', () => {
+    const history = new History(program('a'));
+    history.spawned('a');
+    history.end('a', code(3));
+    history.stop('a');
+    assert.deepEqual([history.state('a'), history.process('a').exitStatus], ['STOPPED', null]);
+  });
+
   test('SPAWN_ERROR when it exited too quickly, too', () => {
     const history = new History(program('a', { autostart: false }));
     const ticket = history.start('a');

@@ -24,6 +24,7 @@ test('a date is written as strftime writes %b %d %I:%M %p', () => {
 test('the description says what Supervisor says in each state', () => {
   assert.equal(description(inState({ state: 'RUNNING', pid: 140 }), 100, 0, 165), 'pid 140, uptime 0:01:05');
   assert.equal(description(inState({ state: 'STOPPED' }), 0, 0, 165), 'Not started');
+  assert.equal(description(inState({ state: 'STOPPED' }), 100, 0, 165), 'Not started');
   const stop = new Date(2026, 10, 23, 18, 56).getTime() / 1000;
   assert.equal(description(inState({ state: 'EXITED' }), 100, stop, stop + 9), 'Nov 23 06:56 PM');
   assert.equal(

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
+import { test } from 'node:test';
 
-import { type Answered, type Ask, asker } from '../support/namespace/asks.ts';
-import { type Running, start } from '../support/namespace/supervisor.ts';
-import { until } from '../support/namespace/until.ts';
+import { ApiTwins } from '../support/namespace/api-twins.ts';
+import type { Answered } from '../support/namespace/asks.ts';
 import { lacking } from '../support/requirements.ts';
 
 /*
@@ -92,91 +90,8 @@ events=PROCESS_STATE
 autostart=false
 `;
 
-/** What two daemons cannot have in common. */
-function masked(value: unknown, dir: string, key = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => masked(item, dir));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item, dir, name)]));
-  }
-  if (typeof value === 'number') return ['pid', 'start', 'stop', 'now'].includes(key) && value > 0 ? 'N' : value;
-  if (typeof value !== 'string') return value;
-  return value
-    .replaceAll(dir, 'DIR')
-    .replace(/-supervisor-\w{8}\.log/, '-supervisor-RANDOM.log')
-    .replace(/pid \d+, uptime \d+:\d\d:\d\d/, 'pid N, uptime T')
-    .replace(/^[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M$/, 'DATE')
-    .replace(/ \(DIR\/c\.conf:\d+\)$/, '');
-}
-
-class Twins {
-  readonly #supervisor: { readonly running: Running; readonly ask: Ask };
-  readonly #legato: { readonly running: Running; readonly ask: Ask };
-
-  private constructor(t: TestContext, supervisor: Running, legato: Running) {
-    this.#supervisor = { running: supervisor, ask: asker(t, supervisor) };
-    this.#legato = { running: legato, ask: asker(t, legato) };
-  }
-
-  static async start(t: TestContext, sections: string): Promise<Twins> {
-    const [supervisor, legato] = await Promise.all([
-      start(t, { peer: 'supervisor', programs: sections }),
-      start(t, { peer: 'legato', programs: sections }),
-    ]);
-    return new Twins(t, supervisor, legato);
-  }
-
-  get dirs(): readonly string[] {
-    return [this.#supervisor.running.dir, this.#legato.running.dir];
-  }
-
-  /** Both are asked; an argument may have DIR for the directory. */
-  async both(method: string, ...args: readonly unknown[]): Promise<readonly [Answered, Answered]> {
-    const asked = async ({ running, ask }: { running: Running; ask: Ask }): Promise<Answered> => {
-      const own = args.map((arg) => (typeof arg === 'string' ? arg.replaceAll('DIR', running.dir) : arg));
-      return masked(await ask(method, ...own), running.dir) as Answered;
-    };
-    return Promise.all([asked(this.#supervisor), asked(this.#legato)]);
-  }
-
-  /** The answers are the same; what Supervisor's is shows that the situation was there. */
-  async same(method: string, args: readonly unknown[] = [], expected?: unknown): Promise<Answered> {
-    const [theirs, ours] = await this.both(method, ...args);
-    const what = `${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
-    assert.deepEqual(ours, theirs, what);
-    if (expected !== undefined) assert.deepEqual(theirs, expected, what);
-    return theirs;
-  }
-
-  fault(method: string, args: readonly unknown[], code: number, text: string): Promise<Answered> {
-    return this.same(method, args, { fault: [code, text] });
-  }
-
-  /** Waits until both have read what a process has said. */
-  async log(name: string, out: string, err: string): Promise<void> {
-    for (const { ask } of [this.#supervisor, this.#legato]) {
-      await until(`the output of ${name}`, async () => {
-        const read = await Promise.all([
-          ask('supervisor.readProcessStdoutLog', name, 0, 0),
-          ask('supervisor.readProcessStderrLog', name, 0, 0),
-        ]);
-        return isDeepStrictEqual(read, [{ value: out }, { value: err }]);
-      });
-    }
-  }
-
-  /** Waits until both say that a process is in a state. */
-  async state(name: string, state: string, besides: RegExp = /./): Promise<void> {
-    for (const { ask } of [this.#supervisor, this.#legato]) {
-      await until(`${name} to be ${state}`, async () => {
-        const info = JSON.stringify(await ask('supervisor.getProcessInfo', name)).replaceAll(' ', '');
-        return info.includes(`"statename":"${state}"`) && besides.test(info);
-      });
-    }
-  }
-}
-
 test('the whole API answers as that of Supervisor does', { skip, timeout: 600_000 }, async (t) => {
-  const twins = await Twins.start(t, programs);
+  const twins = await ApiTwins.start(t, programs);
   for (const name of ['talk', 'cat', 'quiet', 'g:one_00', 'g:one_01']) await twins.state(name, 'RUNNING');
   await twins.state('done', 'EXITED');
   await twins.log('talk', 'zwölf\n', 'err\n');
@@ -457,53 +372,4 @@ test('the whole API answers as that of Supervisor does', { skip, timeout: 600_00
     await multi([call('supervisor.getProcessInfo'), call('supervisor.getProcessInfo', 1, 2, 3)]);
     await multi([call('system.listMethods', 1), call('system.methodSignature', 'supervisor.getPID')]);
   });
-});
-
-test('several clients wait for the same stop, others are answered meanwhile, and names that are not ASCII arrive whole', {
-  skip,
-  timeout: 600_000,
-}, async (t) => {
-  const running = await start(t, {
-    peer: 'legato',
-    programs: `
-[program:zäh日]
-command=/usr/bin/python3 -c "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ignoring', flush=True); time.sleep(1000)"
-stopwaitsecs=2
-startsecs=0
-`,
-  });
-  const name = 'zäh日';
-  const clients = [1, 2, 3].map(() => asker(t, running));
-  const [first, second, third] = clients;
-  assert.ok(first !== undefined && second !== undefined && third !== undefined);
-  await until('the signal to be ignored', async () =>
-    JSON.stringify(await first('supervisor.readProcessLog', name, 0, 0)).includes('ignoring'),
-  );
-  const ended: string[] = [];
-  const stops = [first, second].map((ask) =>
-    ask('supervisor.stopProcessGroup', name).then((answer) => {
-      ended.push('stop');
-      return answer;
-    }),
-  );
-  await until('the stop to begin', async () =>
-    JSON.stringify(await third('supervisor.getProcessInfo', name)).includes('STOPPING'),
-  );
-  ended.push('meanwhile');
-  const stopped = { value: [{ name, group: name, status: 80, description: 'OK' }] };
-  // Whoever comes second may find it STOPPING, and then there is nothing to stop.
-  const answers = await Promise.all(stops);
-  for (const answer of answers)
-    assert.ok(isDeepStrictEqual(answer, stopped) || isDeepStrictEqual(answer, { value: [] }));
-  assert.ok(answers.some((answer) => isDeepStrictEqual(answer, stopped)));
-  assert.equal(ended.at(-1), 'stop');
-  assert.deepEqual(
-    await first('system.multicall', [
-      { methodName: 'supervisor.startProcess', params: [name] },
-      { methodName: 'supervisor.getProcessInfo', params: ['ö'] },
-    ]),
-    {
-      value: [true, { faultCode: 10, faultString: 'BAD_NAME: ö' }],
-    },
-  );
 });

@@ -8,18 +8,18 @@ import fc from 'fast-check';
 import { methods } from '../../src/control/methods.ts';
 import type { Value } from '../../src/control/value.ts';
 import { encodeCall } from '../../src/control/xml-rpc-encode.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { type Running, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
 /*
  * Bad clients against the real daemon: it never ends, hangs or grows without bound, and what can be answered is answered.
- * LEGATO_FUZZ_RUNS makes it longer, LEGATO_FUZZ_SEED another one: `npm run fuzz:api`.
+ * For longer: `npm run fuzz:api`.
  */
 
 const skip = lacking('root');
-const runs = Number(process.env['LEGATO_FUZZ_RUNS'] ?? 120);
-const seed = Number(process.env['LEGATO_FUZZ_SEED'] ?? 20_261_125);
+const { numRuns: runs, seed } = fuzz(120);
 
 /** Kibibytes that the brain may have had at any time. It begins with 70 MiB. */
 const mostMemory = 300 * 1024;

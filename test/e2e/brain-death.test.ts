@@ -8,6 +8,7 @@ import { untilRunning } from '../support/namespace/handover.ts';
 import { commands, environmentOf, processTable } from '../support/namespace/process-table.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -85,11 +86,7 @@ for (const [stage, isThere] of stages) {
       programs: '[program:some]\ncommand=/bin/sleep 1000\nprocess_name=%(process_num)d\nnumprocs=12\n',
     });
     await killed;
-    await until(
-      'all twelve',
-      async () => (await running.ctl('status')).stdout.match(/RUNNING/g)?.length === 12,
-      running,
-    );
+    await until('all twelve', async () => (await running.status()).match(/RUNNING/g)?.length === 12, running);
     assert.equal(commands(running.processes(), '/bin/sleep 1000').length, 12, running.evidence());
     assert.match(running.console(), /the brain has ended \(signal 9\)/, running.evidence());
   });
@@ -106,8 +103,6 @@ function kill(dir: string): boolean {
   if (brain !== undefined) process.kill(brain.pid, 'SIGKILL');
   return brain !== undefined;
 }
-
-const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 const lasting = ({ pid, start: began, stdout_logfile: log }: Info): unknown => ({ pid, began, log });
 

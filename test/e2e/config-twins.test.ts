@@ -8,17 +8,17 @@ import { dumpConfig } from '../../src/config/dump.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { noOptions } from '../../src/config/options.ts';
 import { nodeConfigHost } from '../../src/os/config-host.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures } from '../support/namespace/supervisor.ts';
 import { lacking } from '../support/requirements.ts';
 
 /*
  * Configuration text that people have written and somebody has damaged: what Supervisor's own parser and legato's make of it, value by value and error
- * by error. LEGATO_CORPUS names a directory of real files to damage instead of the ones below; LEGATO_FUZZ_RUNS and LEGATO_FUZZ_SEED as elsewhere.
+ * by error. LEGATO_CORPUS names a directory of real files to damage instead of the ones below. For longer: `npm run fuzz:config`.
  */
 
-const runs = Number(process.env['LEGATO_FUZZ_RUNS'] ?? 300);
-const seed = Number(process.env['LEGATO_FUZZ_SEED'] ?? 20261126);
+const { numRuns: runs, seed } = fuzz(300);
 
 /** The same everywhere: names of variables are in the error texts. */
 const environment = { PATH: '/usr/bin:/bin', HOME: '/root', LANG: 'C.UTF-8', PORT: '8000' };

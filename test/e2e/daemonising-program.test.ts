@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { census, expected } from '../support/namespace/app-test.ts';
+import { assertCensus, expected } from '../support/namespace/app-test.ts';
 import { commands } from '../support/namespace/process-table.ts';
 import { fixtures, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
@@ -18,13 +18,13 @@ startsecs=0
 autorestart=unexpected
 `;
   const running = await start(t, { peer: 'legato', programs });
-  await until('EXITED', async () => /^daemon +EXITED/.test((await running.ctl('status')).stdout), running);
+  await until('EXITED', async () => /^daemon +EXITED/.test(await running.status()), running);
   const [daemon] = commands(running.processes(), 'sleep 54321');
   assert.ok(daemon !== undefined, running.evidence());
   const tree = (await running.legatoctl('tree')).stdout;
   assert.match(tree, new RegExp(`\\b${daemon.pid}\\b.*sleep 54321`));
   assert.equal((await running.ctl('stop', 'daemon')).stdout, 'daemon: stopped\n');
-  assert.deepEqual(census(running.processes()), expected('legato').alone);
+  await assertCensus(running, expected('legato').alone);
 });
 
 test('what a daemonising program left is cleared before its successor starts', { skip: missing }, async (t) => {
@@ -38,7 +38,7 @@ autorestart=unexpected
     const found = commands(running.processes(), 'sleep 54321');
     return found.length === 1 && found;
   });
-  await until('EXITED', async () => /^daemon +EXITED/.test((await running.ctl('status')).stdout), running);
+  await until('EXITED', async () => /^daemon +EXITED/.test(await running.status()), running);
   assert.equal((await running.ctl('start', 'daemon')).stdout, 'daemon: started\n');
   const second = await until('its successor', () => {
     const found = commands(running.processes(), 'sleep 54321').filter((row) => row.pid !== first?.pid);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { freePort } from '../support/namespace/free-port.ts';
+import { untilRunning } from '../support/namespace/handover.ts';
 import { heldInodes } from '../support/namespace/held-inodes.ts';
 import { fixtures, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
@@ -10,17 +11,26 @@ import { lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
 
-test('no datagram is lost over handovers, a restart and a stop', { skip: missing }, async (t) => {
+const ways: Readonly<Record<string, (port: number) => string>> = {
+  'given the socket': () => `command=/usr/bin/python3 ${fixtures}/echoes-datagrams.py`,
+  'adopted when it is bound': (port) =>
+    `command=/usr/bin/python3 ${fixtures}/echoes-own-datagrams.py ${port}\nlisten_mode=adopt`,
+};
+
+for (const [way, program] of Object.entries(ways))
+  test(`no datagram is lost over handovers, a restart and a stop: ${way}`, { skip: missing }, async (t) => {
+    await exchange(t, program);
+  });
+
+async function exchange(t: TestContext, program: (port: number) => string): Promise<void> {
   const port = await freePort();
-  const running = await start(t, {
-    peer: 'legato',
-    programs: `[program:echo]
-command=/usr/bin/python3 ${fixtures}/echoes-datagrams.py
+  const programs = `[program:echo]
+${program(port)}
 listen=udp://127.0.0.1:${port}
 min_ready=0.2
-`,
-  });
-  await until('echo to be RUNNING', async () => (await running.ctl('status')).stdout.includes('RUNNING'), running);
+`;
+  const running = await start(t, { peer: 'legato', programs });
+  await untilRunning(running, 'echo');
   const held = heldInodes(running.pid);
   assert.equal(held.length, 1);
 
@@ -55,4 +65,4 @@ min_ready=0.2
   await running.ctl('start', 'echo');
   await until('those to be answered as well', () => answers.size === before + 20, running);
   assert.deepEqual(heldInodes(running.pid), held);
-});
+}

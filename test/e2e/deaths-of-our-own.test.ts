@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { census, expected, roleOf } from '../support/namespace/app-test.ts';
+import { assertCensus, expected, roleOf } from '../support/namespace/app-test.ts';
 import { call } from '../support/namespace/calls.ts';
 import { command } from '../support/namespace/command.ts';
 import { notingListener, untilNoted } from '../support/namespace/event-notes.ts';
@@ -38,7 +38,7 @@ stopwaitsecs=1
 `;
   const running = await start(t, { peer: 'legato', dir, programs });
   await until('the service', () => existsSync(ready), running);
-  await until('RUNNING', async () => /RUNNING/.test((await running.ctl('status')).stdout), running);
+  await until('RUNNING', async () => /RUNNING/.test(await running.status()), running);
   const before = (await running.ctl('pid', 'storm')).stdout;
   const family = commands(running.processes(), 'double-forks-storm').map((row) => row.pid);
   const shim = pidOf(running, 'shim');
@@ -50,7 +50,7 @@ stopwaitsecs=1
   );
   assert.equal((await running.ctl('pid', 'storm')).stdout, before);
   assert.equal((await running.ctl('stop', 'storm')).stdout, 'storm: stopped\n');
-  assert.deepEqual(census(running.processes()), expected('legato').alone);
+  await assertCensus(running, expected('legato').alone);
 });
 
 test('a brain killed with -9 is started again: services keep their pids and supervisorctl works', {
@@ -63,11 +63,7 @@ command=/bin/sh -c 'while :; do echo tick; sleep 0.05; done'
 stdout_logfile=%(here)s/chatter.log
 `;
   const running = await start(t, { peer: 'legato', programs });
-  await until(
-    'RUNNING',
-    async () => ((await running.ctl('status')).stdout.match(/RUNNING/g) ?? []).length === 2,
-    running,
-  );
+  await until('RUNNING', async () => ((await running.status()).match(/RUNNING/g) ?? []).length === 2, running);
   const pids = (await running.ctl('pid', 'all')).stdout;
   const brain = pidOf(running, 'brain');
   await killed(running, brain);
@@ -80,7 +76,7 @@ stdout_logfile=%(here)s/chatter.log
   assert.match((await running.ctl('status')).stdout, /^chatter +RUNNING .*\nidle +RUNNING /);
   assert.equal((await running.ctl('restart', 'all')).stdout.match(/: started/g)?.length, 2);
   assert.equal((await running.ctl('stop', 'all')).stdout.match(/: stopped/g)?.length, 2);
-  assert.deepEqual(census(running.processes()), expected('legato').alone);
+  await assertCensus(running, expected('legato').alone);
 });
 
 test('when the brain dies, its listeners are started anew and hear what happens then', { skip: missing }, async (t) => {
@@ -94,7 +90,7 @@ test('when the brain dies, its listeners are started anew and hear what happens 
     () => /INFO starting event listener 'all:all' anew/.test(running.log()),
     running,
   );
-  await until('it to be up', async () => /^all +RUNNING/m.test((await running.ctl('status')).stdout), running);
+  await until('it to be up', async () => /^all +RUNNING/m.test(await running.status()), running);
   await call(running, ['sendRemoteCommEvent', 'a', '2']);
   const second = await untilNoted(running, 'all', /type:a\n2/);
   assert.notEqual(second.pid, first.pid);

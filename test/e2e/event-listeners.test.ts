@@ -4,10 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { renewBrain } from '../support/namespace/brain-death.ts';
 import { call } from '../support/namespace/calls.ts';
 import { type NotedEvent, notedEvents, notingListener, untilNoted } from '../support/namespace/event-notes.ts';
+import { untilRunning } from '../support/namespace/handover.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Peer, type Running, repository, start } from '../support/namespace/supervisor.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -151,11 +154,7 @@ startsecs=0
 `;
   const running = await start(t, { peer: 'legato', dir, programs });
   await call(running, ['sendRemoteCommEvent', 'x', 'zwölf €'], ['sendRemoteCommEvent', 'x', 'last']);
-  await until(
-    'both events',
-    () => existsSync(notes) && readFileSync(notes, 'utf8') === 'type:x\nzwölf €|type:x\nlast|',
-    { evidence: running.evidence },
-  );
+  await until('both events', () => textOf(notes) === 'type:x\nzwölf €|type:x\nlast|', { evidence: running.evidence });
 });
 
 test('a rejected event comes again, to its own pool alone; one that is subscribed to twice comes once', {
@@ -256,11 +255,7 @@ command=/bin/sleep 1000
 startsecs=0
 `;
     const running = await start(t, { peer, dir, programs });
-    await until(
-      'all of them',
-      async () => (await running.ctl('status')).stdout.match(/ RUNNING /g)?.length === 3,
-      running,
-    );
+    await until('all of them', async () => (await running.status()).match(/ RUNNING /g)?.length === 3, running);
     await until('a closed stdin', async () => /closed/.test((await running.ctl('tail', 'deaf')).stdout), running);
     answers.push(
       await call(
@@ -317,10 +312,7 @@ startsecs=0
 stderr_logfile=${dir}/babble-%(process_num)d.err
 `;
   const running = await start(t, { peer: 'legato', dir, programs });
-  const silent = (index: number): boolean => {
-    const file = join(dir, `babble-${index}.err`);
-    return existsSync(file) && readFileSync(file, 'utf8').includes('that was all');
-  };
+  const silent = (index: number): boolean => textOf(join(dir, `babble-${index}.err`)).includes('that was all');
   await until('all to be silent', () => Array.from({ length: 12 }, (_, index) => silent(index)).every(Boolean), {
     limit: 60_000,
     evidence: running.evidence,
@@ -348,15 +340,37 @@ autorestart=false
   const running = await start(t, { peer: 'legato', dir, programs });
   await until('the listener to be busy', () => notedEvents(dir, 'deaf').length === 1, running);
   await call(running, ['startProcess', 'chatty']);
-  await until(
-    'all lines in the log',
-    () => existsSync(`${dir}/chatty.log`) && readFileSync(`${dir}/chatty.log`, 'utf8').endsWith('line 19999\n'),
-    { limit: 60_000, evidence: () => '' },
-  );
+  await until('all lines in the log', () => textOf(`${dir}/chatty.log`).endsWith('line 19999\n'), {
+    limit: 60_000,
+    evidence: () => '',
+  });
   await until(
     'the line in the log',
     () => /ERRO pool deaf event buffer overflowed, discarding event \d+/.test(running.log()),
     running,
   );
   assert.equal(notedEvents(dir, 'deaf').length, 1);
+});
+
+test('a listener that is being started anew when the next brain dies as well is started in the end', {
+  skip: missing,
+}, async (t) => {
+  const programs = `[eventlistener:deaf]
+command=/usr/bin/python3 ${fixtures}/ignores-term.py
+events=TICK_3600
+stopwaitsecs=5
+environment=READY="%(ENV_RUN_DIR)s/deaf"
+`;
+  const running = await start(t, { peer: 'legato', pid1: false, programs });
+  await untilRunning(running, 'deaf');
+  const { stdout: first } = await running.ctl('pid', 'deaf');
+  await until('it to be deaf', () => existsSync(join(running.dir, 'deaf')), running);
+  assert.match(await renewBrain(running), /deaf +STOPPING/);
+  await renewBrain(running);
+  await until(
+    'its successor',
+    async () => !['0\n', first].includes((await running.ctl('pid', 'deaf')).stdout),
+    running,
+  );
+  await untilRunning(running, 'deaf');
 });

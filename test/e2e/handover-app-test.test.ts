@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { census, expected, startApp } from '../support/namespace/app-test.ts';
+import { assertCensus, expected, startApp } from '../support/namespace/app-test.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -21,8 +21,7 @@ describe('a handover of the whole group of an unchanged file leaves nothing defu
       const { running, redis } = app;
       const patience = { limit: 120_000, every: 100, evidence: running.evidence };
       await until('the workers to be ready', () => app.ready('worker') > 0 && app.ready('inv-worker') > 0, patience);
-      const isUp = async (): Promise<boolean> =>
-        ((await running.ctl('status')).stdout.match(/RUNNING/g)?.length ?? 0) === 3;
+      const isUp = async (): Promise<boolean> => ((await running.status()).match(/RUNNING/g)?.length ?? 0) === 3;
       await until('all three to be RUNNING', isUp, patience);
       let sent = 0;
       const send = async (queue: 'direct' | 'behind-inv'): Promise<void> => {
@@ -52,7 +51,7 @@ describe('a handover of the whole group of an unchanged file leaves nothing defu
         Array.from({ length: sent }, (_, index) => index + 1),
       );
       await until('the web service to answer', async () => (await app.webLives()) === 1, patience);
-      assert.deepEqual(census(running.processes()), expected('legato').up, running.evidence());
+      await assertCensus(running, expected('legato').up);
       assert.doesNotMatch(running.log(), /SIGKILL/);
     });
   }

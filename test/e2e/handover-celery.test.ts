@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { commands } from '../support/namespace/process-table.ts';
+import { commands, environmentOf } from '../support/namespace/process-table.ts';
 import { startQueueWork } from '../support/namespace/queue-work.ts';
 import { scratch } from '../support/namespace/scratch.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -97,6 +98,59 @@ test('two quick handovers cut no task of the next worker that is not wanted any 
   const { done, started, lost, doubles } = await work.finished(total, 300_000);
   assert.deepEqual({ done, started, lost, doubles }, { done: total, started: total, lost: [], doubles: [] });
   assert.doesNotMatch(running.log(), /SIGKILL/);
+});
+
+test('a Celery worker that is handed over while it reloads (HUP) goes when its tasks are done, and does not come back', {
+  skip: missing,
+}, async (t) => {
+  const dir = scratch(t);
+  const work = await startQueueWork(t, {
+    dir,
+    command: '/usr/bin/celery -A jobs worker -c 2 -l INFO',
+    producer: ['/usr/bin/python3', 'produce.py'],
+  });
+  const { running, redis } = work;
+  await work.produce(1, 2, 12, 12);
+  const begun = async (): Promise<boolean> => (await redis.ask('LLEN', 'started')) === ':2\r\n';
+  await until('both tasks to begin', begun, running);
+  assert.equal((await running.ctl('signal', 'HUP', 'worker')).stdout, 'worker: signalled\n');
+  const asked = work.handOver();
+  await until('the former one to go', () => running.log().includes("'worker:worker': drained #1"), running);
+  assert.match(await asked, /#1 drained \(exit status 0\)/);
+  const { done, lost, doubles } = await work.finished(2, 60_000);
+  assert.deepEqual({ done, lost, doubles }, { done: 2, lost: [], doubles: [] });
+  assert.equal(textOf(join(dir, 'worker.log')).match(/celery@\S+ ready\./g)?.length, 1);
+  assert.equal(
+    commands(running.processes(), 'celery -A jobs').length,
+    3,
+    'one tree: its main process and two of its pool',
+  );
+});
+
+test('a Celery worker that reloads (HUP) again and again does each task exactly once, and drains as ever after it', {
+  skip: missing,
+}, async (t) => {
+  const dir = scratch(t);
+  const work = await startQueueWork(t, {
+    dir,
+    command: '/usr/bin/celery -A jobs worker -c 4 -l INFO',
+    producer: ['/usr/bin/python3', 'produce.py'],
+  });
+  const { running, redis } = work;
+  const readies = (): number => textOf(join(dir, 'worker.log')).match(/celery@\S+ ready\./g)?.length ?? 0;
+  await until('the worker to be ready', () => readies() === 1, running);
+  await work.produce(1, total, 0.05, 1);
+  for (let round = 1; round <= handovers; round += 1) {
+    await running.ctl('signal', 'HUP', 'worker');
+    await until('the worker to be there again', () => readies() === 1 + round, running);
+  }
+  const [main] = commands(running.processes(), 'celery -A jobs');
+  const environment = environmentOf(main?.pid ?? 0, `/proc/${running.pid}/root/proc`);
+  assert.match(environment, /\0?PYTHONPATH=[^\0]*hooks\/python/, 'it has its hook again');
+  assert.doesNotMatch(await work.handOver(), /killed|overdue/);
+  const { done, started, lost, doubles } = await work.finished(total, 300_000);
+  assert.deepEqual({ done, started, lost, doubles }, { done: total, started: total, lost: [], doubles: [] });
+  assert.equal(await redis.ask('HLEN', 'unacked'), ':0\r\n');
 });
 
 test('Celery beat and a worker with -B are replaced, and never run twice', { skip: missing }, async (t) => {

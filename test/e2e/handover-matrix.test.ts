@@ -28,7 +28,7 @@ for (const { row: name, pid1, minReady } of shown) {
       handovers: 2,
       broken: 5,
       concurrency: 4,
-      pauseMs: 2,
+      pauseMs: 10,
       minReady,
     });
     assert.deepEqual(history.wrong, []);

@@ -6,12 +6,13 @@ import type { HandoverReport } from '../../src/control/contract.ts';
 import { handoverReport } from '../../src/control/handover-reply.ts';
 import { listOf } from '../../src/control/replies.ts';
 import type { Value } from '../../src/control/value.ts';
+import { nobodyDefunct } from '../support/namespace/app-test.ts';
 import { freePort } from '../support/namespace/free-port.ts';
 import { setMinReady } from '../support/namespace/handover.ts';
-import { loadOn } from '../support/namespace/load.ts';
+import { loadOn, noneFailed } from '../support/namespace/load.ts';
 import { startRedis } from '../support/namespace/redis.ts';
 import { scratch } from '../support/namespace/scratch.ts';
-import { fixtures, type Running, repository, start } from '../support/namespace/supervisor.ts';
+import { fixtures, repository, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -31,8 +32,6 @@ function reports(text: string): readonly HandoverReport[] {
   const read: unknown = JSON.parse(text);
   return listOf(read as Value, handoverReport);
 }
-
-const defunct = (running: Running): number => running.processes().filter(({ state }) => state === 'Z').length;
 
 async function started(t: TestContext, programs: (dir: string, port: number) => string) {
   const dir = scratch(t);
@@ -65,7 +64,7 @@ listen_mode=adopt
     assert.match(stdout, /proven \(pid \d+ has exec'ed itself\)/);
     assert.match(stdout, /failed \(settling: it has reloaded and left the defunct pid \d+ \[python3\]/);
     assert.match(stdout, /fallback \(overlap\)[^]*committed[^]*gone/);
-    assert.equal(defunct(running), 0, running.evidence());
+    await nobodyDefunct(running);
     assert.match((await answers(port)) ?? '', /"lives": 1\b/, 'a new process serves');
   }
 });
@@ -232,9 +231,6 @@ reload_timeout=60
   const signalled = await running.legatoctl('handover', 'nginx');
   assert.match(signalled.stdout, /^nginx: handed over #2 → #2 \(signal/m, signalled.stdout);
   assert.equal(await pid(), second);
-  load.stop();
-  const result = await load.result;
-  assert.equal(result.failed, 0, JSON.stringify(result.samples));
-  assert.ok(result.succeeded > 50, `${result.succeeded} requests`);
+  await noneFailed(load);
   await until('the former one to be gone', () => !running.processes().some((row) => row.pid === first), evidence);
 });

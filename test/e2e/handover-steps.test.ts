@@ -19,7 +19,8 @@ async function service(t: TestContext, keys: string, plan: string): Promise<{ ru
   const head = `[program:web]\ncommand=/usr/bin/python3 ${fixtures}/follows-its-plan.py\nmin_ready=0\nstartsecs=0\nready=notify\n`;
   const programs = `${head}environment=PLAN="${dir}/plan"\n${keys.replaceAll('DIR', dir)}\n`;
   const running = await start(t, { peer: 'legato', dir, programs });
-  await untilRunning(running, 'web');
+  // RUNNING it is at once; what it is to do for its start it has done when it is ready.
+  await until('it to be ready', async () => /ready: /.test(await treeOf(running, 'web')), running);
   return { running, dir };
 }
 
@@ -160,6 +161,11 @@ command=/bin/sh -c "sleep 1000"
 listen=unix://${dir}/web.sock
 stdout_logfile=${dir}/logs/web.log
 startsecs=0
+[program:adopts]
+command=/usr/bin/env -i sleep 1000
+listen=unix://${dir}/adopts.sock
+listen_mode=adopt
+autostart=false
 `;
   const running = await start(t, { peer: 'legato', dir, programs });
   await untilRunning(running, 'web');
@@ -170,6 +176,8 @@ startsecs=0
   ];
   const { stdout } = await running.legatoctl('handover', '--dry-run', 'web');
   for (const warning of warnings) assert.ok(stdout.includes(`  warning: ${warning}\n`), stdout);
+  const adopting = await running.legatoctl('handover', '--dry-run', 'adopts');
+  assert.match(adopting.stdout, /warning: env -i takes LD_PRELOAD away, and legato's library with it/);
   const { report } = await handover(running, 'web', '--timeout', '1');
   for (const warning of warnings) assert.ok(report.warnings.includes(warning), report.warnings.join('\n'));
 });
@@ -228,6 +236,33 @@ test('drain_policy=ask keeps who does not end, says so, and ends it when that is
   await until('the old one to be gone', async () => !(await treeOf(running, 'web')).includes('draining'), running);
   const again = await running.legatoctl('handover', '--finish', 'web');
   assert.equal(again.code, 1, again.stdout);
+});
+
+test('a handover whose former generation has ended before the commit is over with the commit', {
+  skip: missing,
+}, async (t) => {
+  const dir = scratch(t);
+  const ready = join(dir, 'ready');
+  const programs = `[program:web]
+command=/bin/sleep 1003
+handover=overlap
+ready=file:${ready}
+ready_timeout=600
+drain_timeout=3600
+min_ready=0.1
+startsecs=0
+`;
+  const running = await start(t, { peer: 'legato', dir, pid1: false, programs });
+  await untilRunning(running, 'web');
+  const { stdout: first } = await running.ctl('pid', 'web');
+  const asked = handover(running, 'web');
+  await until('the next one', () => /handover of 'web:web': spawned #2/.test(running.log()), running);
+  process.kill(Number(first), 'SIGKILL');
+  await until('its end to be heard of', () => /exited: web/.test(running.log()), running);
+  writeFileSync(ready, '');
+  const { code, report } = await asked;
+  assert.equal(code, 0, JSON.stringify(report));
+  assert.match(await running.status('web'), /RUNNING/);
 });
 
 test('stale files are removed before a start while nothing lives, and nothing else is', {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { roleOf, startApp } from '../support/namespace/app-test.ts';
+import { nobodyDefunct, roleOf, startApp } from '../support/namespace/app-test.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -16,7 +16,7 @@ test('a Celery worker of an unchanged file is handed over with tasks in flight: 
   const patience = { limit: 120_000, every: 50, evidence: running.evidence };
   await until('the worker to be ready', () => app.ready('worker') > 0, patience);
   const running3 = async (): Promise<boolean> =>
-    /^app-test:worker +RUNNING/m.test((await running.ctl('status', 'app-test:worker')).stdout);
+    /^app-test:worker +RUNNING/m.test(await running.status('app-test:worker'));
   await until('the worker to be RUNNING', running3, patience);
 
   const plan = await running.legatoctl('handover', 'app-test:worker', '--dry-run');
@@ -46,5 +46,5 @@ test('a Celery worker of an unchanged file is handed over with tasks in flight: 
     3,
     'one tree of the worker is left: its main process and two of its pool',
   );
-  assert.equal(rows.filter((row) => row.state === 'Z').length, 0, 'no defunct process');
+  await nobodyDefunct(running);
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { nobodyDefunct } from '../support/namespace/app-test.ts';
 import { freePort } from '../support/namespace/free-port.ts';
 import { handover, setMinReady, untilRunning } from '../support/namespace/handover.ts';
-import { loadOn } from '../support/namespace/load.ts';
+import { loadOn, noneFailed } from '../support/namespace/load.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
 import { isLong, lacking } from '../support/requirements.ts';
@@ -73,15 +74,12 @@ environment=BROKEN="${broken}"
   await setMinReady(running, 0.5);
   const last = await handover(running, 'web');
   assert.equal(last.code, 0, JSON.stringify(last.report));
-  load.stop();
-  const result = await load.result;
-  assert.equal(result.failed, 0, JSON.stringify(result.samples));
-  assert.ok(result.succeeded > 50, `${result.succeeded} requests`);
+  const result = await noneFailed(load);
   assert.ok(Object.keys(result.generations).length >= rounds + 2, JSON.stringify(result.generations));
   assert.deepEqual(socketOf(running, port), before, 'the same socket all along');
 
+  await nobodyDefunct(running);
   const rows = running.processes();
-  assert.equal(rows.filter((row) => row.state === 'Z').length, 0, 'no defunct process');
   assert.equal(
     rows.filter((row) => row.args.some((word) => word.endsWith('serves-its-descriptor.py'))).length,
     1,
@@ -108,10 +106,7 @@ handover=replace
   assert.equal(restart.stdout, 'web: stopped\nweb: started\n', running.evidence());
   const { code, report } = await handover(running, 'web');
   assert.equal(code, 0, JSON.stringify(report));
-  load.stop();
-  const result = await load.result;
-  assert.equal(result.failed, 0, JSON.stringify(result.samples));
-  assert.ok(result.succeeded > 50, `${result.succeeded} requests`);
+  await noneFailed(load);
 });
 
 test('a server that dies on TERM in the middle of an answer adopts the socket and is quieted first', {
@@ -135,8 +130,5 @@ min_ready=0.2
     const { code, report } = await handover(running, 'web');
     assert.equal(code, 0, JSON.stringify(report));
   }
-  load.stop();
-  const result = await load.result;
-  assert.equal(result.failed, 0, JSON.stringify(result.samples));
-  assert.ok(result.succeeded > 50, `${result.succeeded} requests`);
+  await noneFailed(load);
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { scratch } from '../support/namespace/scratch.ts';
+import { fill, smallDisk, smallDiskOf } from '../support/namespace/small-disk.ts';
 import { start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
@@ -11,17 +12,6 @@ import { lacking } from '../support/requirements.ts';
 const skip = lacking('root', 'namespaces', 'supervisor');
 
 type Shown = readonly { name: string; troubledLogs: readonly { lost: number; reason: string }[] }[];
-
-/** A disk of 256 KiB at DIR/small, for this namespace only. */
-function smallDisk(dir: string): readonly string[] {
-  return [
-    '/bin/sh',
-    '-c',
-    'mkdir -p "$1/small" && mount -t tmpfs -o size=256k none "$1/small" && shift && exec "$@"',
-    'sh',
-    dir,
-  ];
-}
 
 test('a full disk costs what does not fit, is told once, shown by tree, and over when there is room', {
   skip,
@@ -35,11 +25,12 @@ command=/bin/sleep 1000
 autostart=false
 startsecs=0
 `;
-  const running = await start(t, { peer: 'legato', loglevel: 'info', wrap: smallDisk, programs });
-  const small = `/proc/${running.pid}/root${running.dir}/small`;
+  const wrap = (dir: string): readonly string[] => smallDisk(dir, 256);
+  const running = await start(t, { peer: 'legato', loglevel: 'info', wrap, programs });
+  const small = smallDiskOf(running);
   const size = (): number => statSync(join(small, 'full.log'), { throwIfNoEntry: false })?.size ?? 0;
   await until('a line', () => size() > 0);
-  assert.throws(() => writeFileSync(join(small, 'filler'), Buffer.alloc(1024 * 1024)), { code: 'ENOSPC' });
+  const filler = fill(small);
   await until('the trouble', () => /cannot write to .*full\.log: ENOSPC/.test(running.log()));
   const shown = async (): Promise<Shown[number]['troubledLogs'][number] | undefined> =>
     (JSON.parse((await running.legatoctl('tree', '--json', 'full')).stdout) as Shown)[0]?.troubledLogs[0];
@@ -50,7 +41,7 @@ startsecs=0
   );
   // Nothing else is held up.
   assert.equal((await running.ctl('start', 'other')).stdout, 'other: started\n');
-  rmSync(join(small, 'filler'));
+  rmSync(filler);
   await until('the end of it', () => /can write to .*full\.log again; [1-9]\d* bytes were lost/.test(running.log()));
   const before = size();
   await until('more of the log', () => size() > before);

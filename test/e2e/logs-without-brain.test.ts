@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brainOf, killBrain, untilReborn } from '../support/namespace/brain-death.ts';
 import { fixtures, start } from '../support/namespace/supervisor.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -19,10 +20,8 @@ function contentOf(path: string): string[] {
   return [...older, readFileSync(path, 'utf8')];
 }
 
-/** '' while it is not there. */
-function textOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
+/** What was written last: a log is empty after a rotation, and stays so where nothing follows. */
+const newestOf = (log: string): string => textOf(log) || textOf(`${log}.1`);
 
 /** Which of the children of init are loggers. */
 function loggersOf(init: number): number[] {
@@ -53,7 +52,7 @@ startsecs=0
     await until('another brain', () => ![0, before].includes(brainOf(running)), running);
     await untilReborn(running);
   }
-  await until('all lines', () => contentOf(log).at(-1)?.endsWith('done\n'), running);
+  await until('all lines', () => newestOf(log).endsWith('done\n'), running);
   assert.equal((await running.ctl('stop', 'talks')).stdout, 'talks: stopped\n');
   // The last line stands there when the stop is answered.
   const files = contentOf(log);
@@ -67,6 +66,46 @@ startsecs=0
   assert.deepEqual(found.slice(wanted.length), ['done', 'last', '']);
   for (const file of files.slice(0, -1)) assert.ok(file.endsWith('\n'), 'every file ends with a line');
   assert.ok(files.length > 10, `${files.length} files`);
+});
+
+test('a full log grows after two seconds without another file, also where the brain has renamed it and came no further', {
+  skip,
+}, async (t) => {
+  const maxbytes = 64 * 1024;
+  const lines = 1000;
+  const running = await start(t, {
+    peer: 'legato',
+    loglevel: 'info',
+    programs: `[program:talks]
+command=/usr/bin/python3 ${fixtures}/logs-numbers.py %(ENV_RUN_DIR)s 3 ${lines}
+stdout_logfile=%(ENV_RUN_DIR)s/talks.log
+stdout_logfile_maxbytes=${maxbytes}
+startsecs=0
+`,
+  });
+  const log = join(running.dir, 'talks.log');
+  writeFileSync(join(running.dir, 'go-0'), '');
+  await until('the lines before', () => textOf(log).includes(`\n${lines - 1} of`), running);
+  const brain = brainOf(running);
+  process.kill(brain, 'SIGSTOP');
+  writeFileSync(join(running.dir, 'go-1'), '');
+  const longestLine = 64;
+  await until('the log to be full', () => statSync(log).size > maxbytes - longestLine, running);
+  // As far as the brain had come.
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, '');
+  await until('the renamed one to grow', () => textOf(`${log}.1`).includes(`\n${2 * lines - 1} of`), running);
+  process.kill(brain, 'SIGKILL');
+  await until('another brain', () => ![0, brain].includes(brainOf(running)), running);
+  await untilReborn(running);
+  assert.equal(textOf(log), '');
+  writeFileSync(join(running.dir, 'go-2'), '');
+  await until('all lines', () => newestOf(log).endsWith('done\n'), running);
+  const found = contentOf(log).join('').trim().split('\n').slice(0, -1);
+  assert.deepEqual(
+    found.map((line) => Number.parseInt(line, 10)),
+    Array.from({ length: 3 * lines }, (_, i) => i),
+  );
 });
 
 test('a killed logger has a successor, and what comes then is in the log', { skip }, async (t) => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { brainOf, untilReborn } from '../support/namespace/brain-death.ts';
 import { freePort } from '../support/namespace/free-port.ts';
 import { handover, treeOf, untilRunning } from '../support/namespace/handover.ts';
 import { loadOn } from '../support/namespace/load.ts';
 import { commands } from '../support/namespace/process-table.ts';
+import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
@@ -46,7 +49,7 @@ async function untilSpawned(running: Running, name: string, times: number): Prom
 }
 
 async function untilState(running: Running, name: string, state: RegExp): Promise<void> {
-  await until(`${name} to be ${state}`, async () => state.test((await running.ctl('status', name)).stdout), running);
+  await until(`${name} to be ${state}`, async () => state.test(await running.status(name)), running);
 }
 
 test('of a running service: the tree says so, its end is seen, a stop takes all of it', {
@@ -141,6 +144,40 @@ min_ready=0.1
   await loseShim(running, 'slow');
   assert.equal((await slow).code, 0, 'with a draining one that loses it');
   assert.match(await treeOf(running, 'slow'), /^ +slow +RUNNING/m);
+});
+
+test('of a next one that is not ready: it is found below its main process when it waits for connections, and no request fails', {
+  skip: missing,
+}, async (t) => {
+  const port = await freePort();
+  const dir = scratch(t);
+  const go = join(dir, 'go');
+  writeFileSync(go, '');
+  const running = await start(t, {
+    peer: 'legato',
+    pid1: false,
+    dir,
+    programs: `[program:web]
+command=/bin/sh -c 'while [ ! -e ${go} ]; do sleep 0.1; done; exec env -u LD_PRELOAD /usr/bin/python3 ${fixtures}/serves-its-descriptor.py'
+listen=tcp://127.0.0.1:${port}
+ready=listening
+min_ready=1
+`,
+  });
+  await untilRunning(running, 'web');
+  const load = loadOn(t, port, 4);
+  await load.begun;
+  rmSync(go);
+  const asked = handover(running, 'web');
+  const next = await until('the next one', () => spawnedIn(running)[0], running);
+  await until('it to wait for the file', () => commands(running.processes(), go)[0], running);
+  await loseShim(running, 'web', next);
+  writeFileSync(go, '');
+  const { code, report } = await asked;
+  assert.equal(code, 0, JSON.stringify(report));
+  load.stop();
+  const { failed, samples } = await load.result;
+  assert.equal(failed, 0, JSON.stringify(samples));
 });
 
 test('together with the brain: the next one knows of it', { skip: missing }, async (t) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
-import { census, expected } from '../support/namespace/app-test.ts';
+import { assertCensus, expected } from '../support/namespace/app-test.ts';
 import { commands } from '../support/namespace/process-table.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Peer, type Running, start } from '../support/namespace/supervisor.ts';
@@ -38,7 +38,7 @@ test('stop ends two hundred daemons, half of them deaf to TERM, soon after stopw
   const { stdout } = await running.ctl('stop', 'storm');
   const took = performance.now() - began;
   assert.equal(stdout, 'storm: stopped\n');
-  assert.deepEqual(census(running.processes()), expected('legato').alone);
+  await assertCensus(running, expected('legato').alone);
   assert.ok(took < (stopwaitsecs + 30) * 1000, `${Math.round(took)} ms`);
 });
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
 import { command } from '../support/namespace/command.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, repository } from '../support/namespace/supervisor.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -30,8 +31,6 @@ function run(t: TestContext, program: string, ...args: readonly string[]): Proxy
   });
   return { child, out: () => out, ended };
 }
-
-const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 for (const [name, program, skip] of programs) {
   test(`${name} passes signals on to the process of the pidfile and ends with 0 after TERM`, { skip }, async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -214,7 +214,8 @@ describe('readiness', { concurrency: 6 }, () => {
   });
 
   test('a missed watchdog gets the process SIGABRT and a successor', { skip: missing }, async (t) => {
-    const one = await service(t, 'watchdog=3', 'every 0.1 15 WATCHDOG=1', 'print silent now');
+    const one = await service(t, 'watchdog=3', 'touch begun', 'every 0.1 15 WATCHDOG=1', 'print silent now');
+    await until('it to have read its plan', () => existsSync(join(one.running.dir, 'begun')), one.running);
     const pid = (await one.running.ctl('pid', 'web')).stdout;
     one.plan('print successor');
     await until(

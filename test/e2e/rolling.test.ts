@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { nobodyDefunct } from '../support/namespace/app-test.ts';
 import { freePort } from '../support/namespace/free-port.ts';
 import { loadOn } from '../support/namespace/load.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
@@ -41,7 +42,7 @@ async function app(t: TestContext): Promise<{ running: Running; port: number; re
   const head = readFileSync(file, 'utf8').split('[group:app]')[0] ?? '';
   await until(
     'all to be RUNNING',
-    async () => ((await running.ctl('status')).stdout.match(/RUNNING/g) ?? []).length === 5,
+    async () => ((await running.status()).match(/RUNNING/g) ?? []).length === 5,
     running,
   );
   return { running, port, rewrite: (text) => writeFileSync(file, head + text) };
@@ -81,7 +82,7 @@ test('four processes on one held socket are rolled under load without one failed
   const after = await pids(running);
   for (const name of fleet) assert.notEqual(after.get(name), before.get(name), name);
   assert.equal(after.get('idle'), before.get('idle'));
-  assert.equal(running.processes().filter((row) => row.state === 'Z').length, 0, 'no defunct process');
+  await nobodyDefunct(running);
   assert.equal(
     running.processes().filter((row) => row.args.some((word) => word.endsWith('serves-its-descriptor.py'))).length,
     4,

@@ -3,7 +3,7 @@ import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { census, roleOf } from '../support/namespace/app-test.ts';
+import { assertCensus, roleOf } from '../support/namespace/app-test.ts';
 import { commands, type Row } from '../support/namespace/process-table.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, start } from '../support/namespace/supervisor.ts';
@@ -51,7 +51,7 @@ command=/bin/sleep 1000
 
     await until('six daemons', () => commands(inside(), 'double-forks-storm').length === 7, running);
     assert.equal((await running.ctl('stop', 'storm')).stdout, 'storm: stopped\n');
-    assert.deepEqual(census(inside()), { supervisor: 1, brain: 1, shim: 1, '/bin/sleep 1000': 1 });
+    await assertCensus(running, { supervisor: 1, brain: 1, shim: 1, '/bin/sleep 1000': 1 }, inside);
     await running.ctl('shutdown');
     assert.deepEqual(await running.ended, { code: 0, signal: null });
     assert.deepEqual(inside(), []);

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commands } from '../support/namespace/process-table.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, start } from '../support/namespace/supervisor.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
-
-const text = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-};
 
 test('a wrapper that starts its program again and again is told when the program has gone: the stop ends, and nothing is killed', {
   skip: missing,
@@ -33,10 +26,10 @@ test('a wrapper that starts its program again and again is told when the program
     dir,
     programs: `[program:loop]\ncommand=${fixtures}/wraps.sh /usr/bin/python3 ${script}\nstopwaitsecs=60\n`,
   });
-  await until('the program to be up', () => text(heard).includes('up'), { evidence: running.evidence });
+  await until('the program to be up', () => textOf(heard).includes('up'), { evidence: running.evidence });
   const stopped = await running.ctl('stop', 'loop');
   assert.equal(stopped.stdout, 'loop: stopped\n');
-  assert.match(text(heard), /^up\ngot TERM\n/, 'the program was told first');
+  assert.match(textOf(heard), /^up\ngot TERM\n/, 'the program was told first');
   await until(
     'the line in the log',
     () => /the main process of 'loop' outlives what it wraps/.test(running.log()),
@@ -61,10 +54,10 @@ test('signal reaches the main process, signal --main the one below it, and the m
     dir,
     programs: `[program:wrapped]\ncommand=/bin/sh -c "/usr/bin/python3 ${script}; exit 0"\nautorestart=false\nmain=program\\.py\n[program:two]\ncommand=/bin/sh -c "/usr/bin/python3 ${script} & /usr/bin/python3 ${script} & wait"\n`,
   });
-  await until('three programs to be up', () => text(heard).split('up').length === 4, { evidence: running.evidence });
+  await until('three programs to be up', () => textOf(heard).split('up').length === 4, { evidence: running.evidence });
   const before = (await running.ctl('pid', 'wrapped')).stdout;
   assert.equal((await running.legatoctl('signal', '--main', 'HUP', 'wrapped')).stdout, 'wrapped: signalled\n');
-  await until('it to hear HUP', () => text(heard).includes('got 1'), { evidence: running.evidence });
+  await until('it to hear HUP', () => textOf(heard).includes('got 1'), { evidence: running.evidence });
   assert.equal((await running.ctl('pid', 'wrapped')).stdout, before);
   assert.match(
     running.log(),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { command } from '../support/namespace/command.ts';
+import { daemonSections, rpcInterface } from '../support/namespace/daemon-sections.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { repository, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
@@ -61,18 +62,25 @@ startretries=0
   for (const line of lines) assert.ok(log.includes(line.replace(/^\S+ +FATAL +/, '')), `the log says so too: ${line}`);
 });
 
-test('a file limit beyond what the kernel grants is named as the step that failed', { skip: missing }, async (t) => {
+test("more descriptors than the kernel can allow are refused at the start, with Supervisor's sentence and code", {
+  skip: missing,
+}, async (t) => {
   const dir = scratch(t);
-  const config = configFile(dir, 'minfds=2000000000\n', '[program:x]\ncommand=/bin/true\nstartretries=0\n');
-  const running = await start(t, { peer: 'legato', dir, config });
-  const fatal = async (): Promise<boolean> =>
-    /^x +FATAL +couldn't set a resource limit: EPERM$/m.test((await running.ctl('status')).stdout);
-  await until('FATAL', fatal, running);
+  const file = configFile(dir, { minfds: '2000000000' }, '[program:x]\ncommand=/bin/true\n');
+  for (const daemon of ['/usr/bin/supervisord', join(repository, 'bin/legatod')]) {
+    const { code, stderr } = await command(daemon, ['-n', '-c', file], { cwd: dir, timeout: 120_000 });
+    assert.equal(code, 2, daemon);
+    assert.match(
+      stderr,
+      /^Error: The minimum number of file descriptors required to run this process is 2000000000 as per/,
+      daemon,
+    );
+  }
 });
 
 test("an unknown user is refused at the start, with Supervisor's code", { skip: missing }, async (t) => {
   const dir = scratch(t);
-  const file = configFile(dir, '', '[program:x]\ncommand=/bin/true\nuser=nosuchuser\n');
+  const file = configFile(dir, {}, '[program:x]\ncommand=/bin/true\nuser=nosuchuser\n');
   for (const daemon of ['/usr/bin/supervisord', join(repository, 'bin/legatod')]) {
     const { code, stderr, stdout } = await command(daemon, ['-n', '-c', file], { cwd: dir, timeout: 120_000 });
     assert.equal(code, 2, daemon);
@@ -80,10 +88,40 @@ test("an unknown user is refused at the start, with Supervisor's code", { skip: 
   }
 });
 
-function configFile(dir: string, keys: string, programs: string): string {
-  const head = `[supervisord]\nnodaemon=true\nlogfile=${dir}/d.log\npidfile=${dir}/d.pid\nchildlogdir=${dir}\n${keys}`;
-  const server = `[unix_http_server]\nfile=${dir}/s.sock\n[supervisorctl]\nserverurl=unix://${dir}/s.sock\n`;
-  const rpc =
-    '[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n';
-  return written(dir, 'c.conf', 0o644, head + server + rpc + programs);
+test("without root a program runs as the daemon's own user, and another user is refused in Supervisor's words", {
+  skip: lacking('root', 'supervisor', 'setpriv'),
+}, async (t) => {
+  const nobody = 65534;
+  const dir = scratch(t);
+  chownSync(dir, nobody, nobody);
+  const programs = `[program:own]
+command=/bin/sh -c 'id -un; exec sleep 1000'
+user=nobody
+stdout_logfile=${dir}/own.log
+check_command=/bin/sh -c 'id -un > ${dir}/checked'
+[program:other]
+command=/bin/true
+user=daemon
+startretries=0
+`;
+  const wrap = ['/usr/bin/setpriv', '--reuid', `${nobody}`, '--regid', `${nobody}`, '--clear-groups'];
+  const running = await start(t, { peer: 'legato', dir, programs, pid1: false, wrap: () => wrap });
+  const status = await until(
+    'both to be decided',
+    async () => {
+      const { stdout } = await running.ctl('status');
+      return /FATAL/.test(stdout) && /RUNNING/.test(stdout) && stdout;
+    },
+    running,
+  );
+  assert.match(status, /^other +FATAL +couldn't setuid to 1: Can't drop privilege as nonroot user$/m);
+  assert.match(status, /^own +RUNNING/m);
+  assert.equal(readFileSync(join(dir, 'own.log'), 'utf8'), 'nobody\n');
+  const handed = await running.legatoctl('handover', 'own');
+  assert.equal(handed.code, 0, handed.stdout + handed.stderr);
+  assert.equal(readFileSync(join(dir, 'checked'), 'utf8'), 'nobody\n', 'so does what is run for it');
+});
+
+function configFile(dir: string, keys: Readonly<Record<string, string>>, programs: string): string {
+  return written(dir, 'c.conf', 0o644, daemonSections(dir, keys) + rpcInterface + programs);
 }

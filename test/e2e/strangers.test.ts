@@ -30,7 +30,7 @@ test('orphans of processes that entered the namespace are reaped and do not end 
   await until('the orphans to be reaped', () => running.processes().every((row) => !seen.includes(row.pid)), {
     evidence: running.evidence,
   });
-  await until('RUNNING', async () => /^idle +RUNNING/.test((await running.ctl('status')).stdout), running);
+  await until('RUNNING', async () => /^idle +RUNNING/.test(await running.status()), running);
 });
 
 test('when the container ends, strangers get TERM and a grace, and the deaf ones SIGKILL', {

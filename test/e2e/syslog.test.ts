@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { daemonSections, rpcInterface } from '../support/namespace/daemon-sections.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Peer, type Running, start } from '../support/namespace/supervisor.ts';
 import { until } from '../support/namespace/until.ts';
@@ -81,20 +82,7 @@ test('the main log: logfile=syslog', { skip }, async (t) => {
     const config = join(dir, 'c.conf');
     writeFileSync(
       config,
-      `[supervisord]
-nodaemon=true
-silent=true
-user=root
-logfile=syslog
-pidfile=${dir}/d.pid
-childlogdir=${dir}
-[unix_http_server]
-file=${dir}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://${dir}/s.sock
-[program:a]
+      `${daemonSections(dir, { silent: 'true', user: 'root', logfile: 'syslog' })}${rpcInterface}[program:a]
 command=/bin/sleep 1000
 startsecs=0
 `,

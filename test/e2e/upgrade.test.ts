@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { brainOf } from '../support/namespace/brain-death.ts';
 import { call } from '../support/namespace/calls.ts';
+import { daemonSections, rpcInterface } from '../support/namespace/daemon-sections.ts';
 import { notingListener, untilNoted } from '../support/namespace/event-notes.ts';
 import { untilRunning } from '../support/namespace/handover.ts';
 import { disguise, install } from '../support/namespace/installation.ts';
@@ -164,21 +165,7 @@ test('an upgrade that cannot be leaves everything as it is, and says why', { ski
 test('a path is taken only where nobody but the owner can ask', { skip: missing }, async (t) => {
   const dir = scratch(t);
   const config = join(dir, 'c.conf');
-  writeFileSync(
-    config,
-    `[supervisord]
-nodaemon=true
-logfile=${dir}/d.log
-pidfile=${dir}/d.pid
-[unix_http_server]
-file=${dir}/s.sock
-chmod=0770
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://${dir}/s.sock
-`,
-  );
+  writeFileSync(config, daemonSections(dir, {}, { chmod: '0770' }) + rpcInterface);
   const running = await start(t, { peer: 'legato', dir, config });
   const { code, stdout } = await running.legatoctl('upgrade', '--to', repository);
   assert.deepEqual([code, /only on a unix socket that nobody but its owner can open/.test(stdout)], [1, true], stdout);

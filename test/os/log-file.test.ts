@@ -11,13 +11,13 @@ import { makeFifo, readAvailable, scratchDirectory } from './scratch.ts';
 const silent = (text: string): void => assert.fail(text);
 const unrotated = { maxbytes: 0, backups: 0 };
 
-test('a log is made 0644 less umask, an AUTO log 0600', (context) => {
+test('a log is made 0666 less umask, an AUTO log 0600', (context) => {
   const directory = scratchDirectory(context);
-  const umask = process.umask(0o022);
+  const umask = process.umask(0o002);
   context.after(() => process.umask(umask));
   new LogFile({ path: join(directory, 'named'), ...unrotated }, silent).close();
   new LogFile({ path: join(directory, 'auto'), ...unrotated, auto: true }, silent).close();
-  assert.equal(statSync(join(directory, 'named')).mode & 0o777, 0o644);
+  assert.equal(statSync(join(directory, 'named')).mode & 0o777, 0o664);
   assert.equal(statSync(join(directory, 'auto')).mode & 0o777, 0o600);
 });
 

@@ -20,6 +20,8 @@ export type Fate = {
   /** How long after its spawn there is evidence that it serves, or that it will not; null or absent: never. */
   readonly ready?: number | null;
   readonly unready?: number | null;
+  /** When after its spawn it is not seen to serve any more, and for how long; null: for ever. */
+  readonly unsteady?: { readonly from: number; readonly lasts: number | null } | null;
   /** The main process is a wrapper: who obeys is the one below it, which it outlives until it is told itself. */
   readonly wraps?: boolean;
   /** How long it takes to be quiet; null or absent: nobody says so. */
@@ -171,6 +173,13 @@ export class FakeInit {
     }
     if (typeof unready === 'number') {
       this.#after(unready, () => this.#observe(one, { type: 'unready', ...this.#here(one), reason: 'deaf' }));
+    }
+    if (fate.unsteady) {
+      const { from, lasts } = fate.unsteady;
+      this.#after(from, () => this.#observe(one, { type: 'unsteady', ...this.#here(one), reason: 'busy' }));
+      if (lasts !== null) {
+        this.#after(from + lasts, () => this.#observe(one, { type: 'steady', ...this.#here(one) }));
+      }
     }
     return [{ type: 'spawned', at: this.#now, process, generation, pid: 1000 + generation }];
   }

@@ -41,6 +41,8 @@ export class HandoverWitness {
   readonly #signalled = new Set<number>();
   /** When it will have been ready for long enough, by the terms it had then. */
   readonly #settled = new Map<number, number>();
+  /** Was ready, and is not seen to be just now. */
+  readonly #doubted = new Set<number>();
   /** Living generations by what they are to their process. */
   readonly #roles = new Map<number, { process: string; role: 'current' | 'next' | 'draining' }>();
   #tickets = 0;
@@ -55,6 +57,10 @@ export class HandoverWitness {
     if (events.length === 0) return;
     for (const event of events)
       if (event.type === 'exited') this.#disturb(({ current }) => current === event.generation);
+    for (const event of events) {
+      if (event.type === 'unsteady' && this.#settled.has(event.generation)) this.#doubted.add(event.generation);
+      if (event.type === 'steady') this.#believe(event.process, event.generation);
+    }
     const before = this.world;
     const { world, effects } = step(this.world, ...events);
     this.world = world;
@@ -259,6 +265,13 @@ export class HandoverWitness {
     this.#settled.set(generation, at + termsOf(spec).minReady * 1000);
   }
 
+  /** It is seen again; what is left of its time is by the terms that it has now. */
+  #believe(process: string, generation: number): void {
+    const next = this.world.processes.get(process)?.next;
+    if (!this.#doubted.delete(generation) || next?.generation !== generation || next.readyAt === null) return;
+    this.#settled.set(generation, next.readyAt + termsOf(next.spec).minReady * 1000);
+  }
+
   #promote({ process, generation, former }: Extract<Effect, { type: 'promoted' }>): void {
     this.seen.committed += 1;
     assert.equal(this.#roles.get(generation)?.role, 'next');
@@ -266,6 +279,7 @@ export class HandoverWitness {
     const settled = this.#settled.get(generation);
     assert.ok(settled !== undefined, 'who is committed was ready');
     assert.ok(this.now >= settled, 'and has stayed so');
+    assert.ok(!this.#doubted.has(generation), 'and is so');
     this.#roles.set(generation, { process, role: 'current' });
     if (former !== 0) this.#roles.set(former, { process, role: 'draining' });
   }

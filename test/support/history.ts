@@ -156,8 +156,8 @@ export class History {
     return pid;
   }
 
-  spawnFailed(name: string, reason: string): void {
-    this.happen({ type: 'spawn-failed', at: this.now, ...this.#current(name), reason });
+  spawnFailed(name: string, reason: string, forked = false): void {
+    this.happen({ type: 'spawn-failed', at: this.now, ...this.#current(name), reason, forked });
   }
 
   /** init: the main process ended; whether something is left is not known yet. */
@@ -312,6 +312,16 @@ class GenerationHistory {
 
   unready(reason: string): void {
     this.#history.happen({ type: 'unready', ...this.#here, reason });
+  }
+
+  unsteady(reason = 'nobody waits'): this {
+    this.#history.happen({ type: 'unsteady', ...this.#here, reason });
+    return this;
+  }
+
+  steady(): this {
+    this.#history.happen({ type: 'steady', ...this.#here });
+    return this;
   }
 
   reload(news: 'signalled' | 'refused' | 'proven' | 'disproven', detail = 'why'): this {

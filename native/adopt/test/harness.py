@@ -1,4 +1,4 @@
-"""legato-init's part in adopt's contract (docs/adopt.md), played with the standard library.
+"""legato-init's part in adopt's contract (docs/adopt.md), played with the standard library; and what its tests have in common.
 
 Holds the sockets, starts generations of a server with the library preloaded, sets quiet, waits until a generation is idle
 and then tells it to end.
@@ -11,12 +11,16 @@ import json
 import mmap
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, '..', '..', '..'))
@@ -24,6 +28,33 @@ LIBRARY = os.path.join(ROOT, 'build', 'libadopt-glibc.so')
 NODE = os.path.join(ROOT, 'node_modules', '.bin', 'node')
 SERVERS = os.path.join(HERE, 'servers')
 MAGIC, VERSION, SLOTS, PAGE, HEADER = 0x4144474C, 2, 248, 4096, 128
+PYTHON = '/usr/bin/python3'
+# What a test's own program begins with.
+PRELUDE = '''
+import ctypes, errno, fcntl, os, select, signal, socket, subprocess, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+def say(*words): os.write(1, (' '.join(map(str, words)) + chr(10)).encode())
+def code(call, *arguments):
+    try: call(*arguments); return 'ok'
+    except OSError as error: return errno.errorcode[error.errno]
+def bound(port, host='127.0.0.1', family=socket.AF_INET, **options):
+    s = socket.socket(family)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, options.get('v6only', 0))
+    s.bind((host, port))
+    return s
+def listening(port):
+    s = bound(port); s.listen(7); return s
+def wait(): sys.stdin.readline()
+'''
+# How programs wait for a listener `s`.
+LOOPS = {
+    'epoll': "e = select.epoll(); e.register(s, select.EPOLLIN); wake = lambda: e.poll()",
+    'epoll edge': "e = select.epoll(); e.register(s, select.EPOLLIN | select.EPOLLET); wake = lambda: e.poll()",
+    'epoll exclusive': "e = select.epoll(); e.register(s, select.EPOLLIN | select.EPOLLEXCLUSIVE); wake = lambda: e.poll()",
+    'poll': "e = select.poll(); e.register(s, select.POLLIN); wake = lambda: e.poll()",
+    'select': "wake = lambda: select.select([s], [], [])",
+}
 
 
 def wait_until(what, check, seconds=60.0):
@@ -61,6 +92,7 @@ class Holder:
     def udp(self, host='127.0.0.1', port=0):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.bind((host, port))
+        s.setblocking(False)
         self.sockets['udp:%s:%d' % s.getsockname()] = s
         return s
 
@@ -187,12 +219,12 @@ class Generation:
 
 
 class Load:
-    """bench/load in its own process."""
+    """The load generator (test/support/load) in its own process."""
 
     def __init__(self, url=None, unix=None, mode='close', concurrency=16, timeout=60000):
         where = ['--url', url] if url else ['--unix', unix]
         self.process = subprocess.Popen(
-            [NODE, os.path.join(ROOT, 'bench', 'load', 'main.ts'), *where, '--mode', mode]
+            [NODE, os.path.join(ROOT, 'test', 'support', 'load', 'main.ts'), *where, '--mode', mode]
             + ['--concurrency', str(concurrency), '--timeout', str(timeout)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -224,6 +256,53 @@ def lives(pid):
 def cpu_ticks(pid):
     fields = stat(pid)
     return int(fields[11]) + int(fields[12])
+
+
+class Case(unittest.TestCase):
+    """A test with a holder and a directory of its own; what it starts ends with it."""
+
+    def setUp(self):
+        self.holder = Holder()
+        self.addCleanup(self.holder.close)
+        self.directory = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.directory)
+
+    def start(self, argv, **options):
+        generation = Generation(
+            self.holder, argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self.directory, **options
+        )
+
+        # A line that never comes ends the test here, not by the patience of whoever runs it; a slow machine needs a minute for 600 forks.
+        watch = threading.Timer(300, generation.process.kill)
+        watch.start()
+
+        def end():
+            watch.cancel()
+            generation.end(signal.SIGKILL)
+            generation.process.stdin.close()
+            generation.process.stdout.close()
+
+        self.addCleanup(end)
+        return generation
+
+    def python(self, code, **options):
+        return self.start([PYTHON, '-c', PRELUDE + code], **options)
+
+    def line(self, generation):
+        return generation.process.stdout.readline().strip()
+
+    def go_on(self, generation):
+        generation.process.stdin.write('\n')
+        generation.process.stdin.flush()
+
+    def connect(self, port):
+        s = socket.create_connection(('127.0.0.1', port), 5)
+        self.addCleanup(s.close)
+        return s
+
+    def hold(self, **options):
+        s = self.holder.tcp(**options)
+        return s, s.getsockname()[1]
 
 
 if __name__ == '__main__':

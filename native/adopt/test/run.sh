@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../../.." || exit 1
 sh native/adopt/build.sh || exit 1
 log=build/adopt-test.log
-timeout -k 5 1800 /usr/bin/python3 native/adopt/test/test_adopt.py >"$log" 2>&1
+timeout -k 5 1800 /usr/bin/python3 -m unittest discover -s native/adopt/test >"$log" 2>&1
 cat "$log"
 ran=$(sed -n 's/^Ran \([0-9]*\) tests* .*/\1/p' "$log" | tail -1)
 failed=$(grep -cE '^(FAIL|ERROR): ' "$log")

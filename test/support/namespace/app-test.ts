@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -8,6 +9,7 @@ import type { Row } from './process-table.ts';
 import { type Redis, startRedis } from './redis.ts';
 import { scratch } from './scratch.ts';
 import { type Peer, type Running, repository, start } from './supervisor.ts';
+import { until } from './until.ts';
 
 const home = join(repository, 'examples/app-test');
 
@@ -87,6 +89,23 @@ export function census(rows: readonly Row[]): Census {
   const roles = rows.map(roleOf).filter((role) => role !== 'logger');
   for (const role of roles.sort()) counted[role] = (counted[role] ?? 0) + 1;
   return counted;
+}
+
+/**
+ * What a finished command has promised is so at once; the shims of what has ended have their moment to go and to be reaped.
+ * table: of the running supervisor, unless some of the rows are not looked at.
+ */
+export async function assertCensus(running: Running, wanted: Census, table = running.processes): Promise<void> {
+  const services = (all: Census): Census => ({ ...all, shim: 0, defunct: 0 });
+  assert.deepEqual(services(census(table())), services(wanted), running.evidence());
+  await nobodyDefunct(running);
+  await until('the shims to be gone', () => census(table())['shim'] === wanted['shim'], running);
+  assert.deepEqual(census(table()), wanted);
+}
+
+/** Whoever has just ended has its moment to be reaped. */
+export async function nobodyDefunct(running: Running): Promise<void> {
+  await until('nobody to be defunct', () => running.processes().every(({ state }) => state !== 'Z'), running);
 }
 
 /** A supervisor's own processes with nothing to supervise, and with the three programs of the group up. */

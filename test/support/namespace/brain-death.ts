@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Running } from './supervisor.ts';
+import { textOf } from './text-of.ts';
 import { until } from './until.ts';
 
 /** The pid of the brain, as this test sees it; 0: there is none at this moment. */
@@ -18,14 +18,8 @@ export async function killBrain(running: Running): Promise<void> {
 
 /** Its successor answers. Returns what `supervisorctl status` says then. */
 export async function untilReborn(running: Running): Promise<string> {
-  return until(
-    'another brain to answer',
-    async () => {
-      const { stdout } = await running.ctl('status');
-      return /refused|no such file|closed|error/i.test(stdout) || stdout === '' ? undefined : stdout;
-    },
-    running,
-  );
+  await until('another brain to answer', async () => (await running.status()) !== '', running);
+  return (await running.ctl('status')).stdout;
 }
 
 /** Kills the brain and waits for the next one. */
@@ -34,12 +28,4 @@ export async function renewBrain(running: Running): Promise<string> {
   await killBrain(running);
   await until('another brain', () => ![0, before].includes(brainOf(running)), running);
   return untilReborn(running);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -33,7 +33,8 @@ export class DoublesWatch {
   async #watch(): Promise<void> {
     while (!this.#ended) {
       this.#look();
-      await pause(5);
+      // Now and then: the machine has others to serve.
+      await pause(25);
     }
   }
 

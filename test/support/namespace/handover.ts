@@ -21,11 +21,7 @@ export async function handover(
 }
 
 export async function untilRunning(running: Running, name: string): Promise<void> {
-  await until(
-    `${name} to be RUNNING`,
-    async () => (await running.ctl('status', name)).stdout.includes('RUNNING'),
-    running,
-  );
+  await until(`${name} to be RUNNING`, async () => (await running.status(name)).includes('RUNNING'), running);
 }
 
 /** Seconds for which a next generation has to stay ready from now on, of every program that says so; what runs is left as it is. */

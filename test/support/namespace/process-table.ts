@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { textOf } from './text-of.ts';
 
 /** One process as proc(5) shows it; pids are those of the namespace whose /proc is read. */
 export type Row = {
@@ -57,12 +58,4 @@ export function printed(rows: readonly Row[]): string {
   return rows
     .map((row) => `${row.pid} ppid ${row.ppid} pgid ${row.pgid} ${row.state} ${row.comm} ${row.args.join(' ')}`)
     .join('\n');
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

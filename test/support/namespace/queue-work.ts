@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
@@ -7,6 +6,7 @@ import { type Redis, startRedis } from './redis.ts';
 import { scratch } from './scratch.ts';
 import { slowRedis } from './slow-redis.ts';
 import { fixtures, type Running, start } from './supervisor.ts';
+import { textOf } from './text-of.ts';
 import { until } from './until.ts';
 
 /** Where the jobs are and what sends them. */
@@ -72,7 +72,7 @@ ${setting.programs ?? ''}
 `;
   const running = await start(t, { peer: 'legato', dir, env, programs: worker, pid1: setting.pid1 ?? true });
   const evidence = (): string => `${running.evidence()}\n${textOf(join(dir, 'worker.log')).slice(-8000)}`;
-  const isUp = async (): Promise<boolean> => /RUNNING/.test((await running.ctl('status', 'worker')).stdout);
+  const isUp = async (): Promise<boolean> => /RUNNING/.test(await running.status('worker'));
   await until('the worker to be RUNNING', isUp, { limit: 120_000, every: 50, evidence });
   return {
     running,
@@ -120,8 +120,4 @@ function tallyOf(total: number, started: readonly string[], done: readonly strin
     longestPause: at.reduce((longest, time, index) => Math.max(longest, time - (at[index - 1] ?? time)), 0),
     notes: { started, done },
   };
-}
-
-function textOf(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }

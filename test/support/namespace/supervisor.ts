@@ -5,9 +5,15 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { Client } from '../../../src/control/client.ts';
+import { makeNamespec } from '../../../src/control/namespec.ts';
+import { listOf, processStatus } from '../../../src/control/replies.ts';
 import { command, type Outcome } from './command.ts';
+import { daemonSections, rpcInterface } from './daemon-sections.ts';
 import { environmentOf, familyOf, printed, processTable, type Row } from './process-table.ts';
 import { scratch } from './scratch.ts';
+import { supervisorctl } from './supervisorctl.ts';
+import { textOf } from './text-of.ts';
 import { until } from './until.ts';
 
 export type Peer = 'legato' | 'supervisor';
@@ -18,10 +24,10 @@ export const fixtures: string = join(repository, 'test/fixtures');
 /** Debian's Python programs must not meet another python3. */
 const path = '/usr/sbin:/usr/bin:/sbin:/bin';
 
-const daemons: Record<Peer, string> = { legato: join(repository, 'bin/legatod'), supervisor: '/usr/bin/supervisord' };
-
 export type Launch = {
   readonly peer: Peer;
+  /** Where the legato is that is started; this one unless said. */
+  readonly root?: string;
   /** The sections after those that the harness writes; `[supervisord]` and the sockets are the harness's. */
   readonly programs?: string;
   /** Of the main log; debug where nothing is said, which has the brain read all output (it is copied there). */
@@ -46,6 +52,8 @@ export type Running = {
   /** Debian's supervisorctl. */
   readonly ctl: (...args: readonly string[]) => Promise<Outcome>;
   readonly legatoctl: (...args: readonly string[]) => Promise<Outcome>;
+  /** What `supervisorctl status` says, asked for without a client's start: for what is looked at again and again. Empty: nobody answers. */
+  readonly status: (...names: readonly string[]) => Promise<string>;
   /** Every process of the namespace; of a plain one: the supervisor's family and whoever carries its mark. */
   readonly processes: () => Row[];
   readonly log: () => string;
@@ -62,10 +70,11 @@ export async function start(t: Pick<TestContext, 'after'>, launch: Launch): Prom
   const dir = launch.dir ?? scratch(t);
   const file = launch.config ?? writeConfig(dir, launch.programs ?? '', launch.loglevel ?? 'debug');
   const pid1 = launch.pid1 ?? true;
+  const bin = join(launch.root ?? repository, 'bin');
   const words = [
     ...(pid1 ? ['/usr/bin/unshare', '--fork', '--pid', '--mount-proc', '--kill-child'] : []),
     ...(launch.wrap?.(dir) ?? []),
-    daemons[launch.peer],
+    launch.peer === 'legato' ? join(bin, 'legatod') : '/usr/bin/supervisord',
     '-n',
     '-c',
     file,
@@ -96,8 +105,9 @@ export async function start(t: Pick<TestContext, 'after'>, launch: Launch): Prom
     dir,
     pid,
     ended,
-    ctl: (...args) => command('/usr/bin/supervisorctl', ['-c', file, ...args], { env }),
-    legatoctl: (...args) => command(join(repository, 'bin/legatoctl'), ['-c', file, ...args], { env }),
+    ctl: (...args) => supervisorctl(['-c', file, ...args], env),
+    legatoctl: (...args) => command(join(bin, 'legatoctl'), ['-c', file, ...args], { env }),
+    status: (...names) => statusOf(socket, names),
     processes: table,
     log: () => textOf(join(dir, 'd.log')),
     console,
@@ -107,21 +117,22 @@ export async function start(t: Pick<TestContext, 'after'>, launch: Launch): Prom
 
 function writeConfig(dir: string, programs: string, loglevel: string): string {
   const file = join(dir, 'c.conf');
-  const head = `[supervisord]
-nodaemon=true
-logfile=${dir}/d.log
-pidfile=${dir}/d.pid
-childlogdir=${dir}
-loglevel=${loglevel}
-[unix_http_server]
-file=${dir}/s.sock
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://${dir}/s.sock
-`;
-  writeFileSync(file, head + programs);
+  writeFileSync(file, daemonSections(dir, { loglevel }) + rpcInterface + programs);
   return file;
+}
+
+async function statusOf(socket: string, names: readonly string[]): Promise<string> {
+  const client = new Client({ serverurl: `unix://${socket}`, username: null, password: null });
+  try {
+    const infos = listOf(await client.call('supervisor.getAllProcessInfo'), processStatus);
+    const lines = infos.flatMap(({ group, name, statename, description }) => {
+      const process = makeNamespec(group, name);
+      return names.length === 0 || names.includes(process) ? `${process} ${statename} ${description}\n` : [];
+    });
+    return lines.join('');
+  } catch {
+    return '';
+  }
 }
 
 /** unshare's only child is the namespace's PID 1; a plain supervisor is the child itself. */
@@ -170,12 +181,4 @@ async function clear(child: ChildProcess, dir: string, pid1: boolean): Promise<v
     }
     return left.length === 0;
   });
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,8 +1,11 @@
 // What accept() on an adopted socket must do as accept(2) does it. acceptor PORT CASE; prints what it saw.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +29,21 @@ static void say(const char *what, int result) {
 }
 
 static void on_alarm(int number) { (void)number; }
+
+// The library's own wait comes here, before the C library's. In the case `late` the first one ends for nothing, and then the signal comes: nobody waits.
+static bool comes_late;
+
+int ppoll(struct pollfd *set, nfds_t count, const struct timespec *timeout, const sigset_t *signals) {
+  if (comes_late) {
+    comes_late = false;
+    raise(SIGALRM);
+    return 1;
+  }
+  // The C library's own, which is a cancellation point.
+  int (*real)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+  *(void **)&real = dlsym(RTLD_NEXT, "ppoll");
+  return real(set, count, timeout, signals);
+}
 
 static void *wait_in_accept(void *unused) {
   say("thread", accept(listener, NULL, NULL));
@@ -52,6 +70,14 @@ int main(int count, char **words) {
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &timer, NULL);
     say("accept", accept(listener, NULL, NULL));
+  } else if (strcmp(what, "late") == 0) {
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigaction(SIGALRM, &action, NULL);
+    comes_late = true;
+    say("accept", accept(listener, NULL, NULL));
+    sigset_t blocked;
+    sigprocmask(SIG_SETMASK, NULL, &blocked);
+    printf("signals are %s\n", sigismember(&blocked, SIGTERM) ? "blocked" : "free");
   } else {
     pthread_t thread;
     pthread_create(&thread, NULL, wait_in_accept, NULL);

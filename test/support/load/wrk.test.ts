@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tallyOf } from '../../bench/load/wrk.ts';
+import { tallyOf } from './wrk.ts';
 
 const head = `Running 10s test @ http://127.0.0.1:8000/
   1 threads and 6 connections

@@ -1,7 +1,7 @@
 /**
  * The strict load generator: no request is ever tried again.
  *
- *   node bench/load/main.ts --url http://127.0.0.1:8000/ --mode close --concurrency 24 --duration 5000
+ *   node test/support/load/main.ts --url http://127.0.0.1:8000/ --mode close --concurrency 24 --duration 5000
  *
  * Says `load: begun` on standard error when it begins. Ends after --duration milliseconds, when --stop-file exists, or on SIGTERM; then prints the result as JSON on standard
  * output and one line on standard error. Exit codes: 0 nothing failed, 1 something did (or nothing succeeded), 2 usage.

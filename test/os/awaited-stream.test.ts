@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { AwaitedStream } from '../../src/os/awaited-stream.ts';
 import { openStream } from '../../src/os/output.ts';
-import { PolledStream } from '../../src/os/polled-stream.ts';
 import { until } from '../support/namespace/until.ts';
 import { makeFifo, scratchDirectory } from './scratch.ts';
 
@@ -16,7 +16,7 @@ test('what is written is taken, unless the taker wants no more; then comes the e
     taken += bytes.toString();
     return wants;
   };
-  const stream = new PolledStream(openStream(process.pid, pipe.reader), { take, end: ended.resolve });
+  const stream = new AwaitedStream(openStream(process.pid, pipe.reader), { take, end: ended.resolve });
   t.after(() => stream.close());
   writeSync(pipe.writer, 'one ');
   await until('the first', () => taken === 'one ');
@@ -37,7 +37,7 @@ test('what is written is taken, unless the taker wants no more; then comes the e
 
 test('one that was closed is silent', async (t) => {
   const pipe = makeFifo(t, join(scratchDirectory(t), 'pipe'));
-  const stream = new PolledStream(openStream(process.pid, pipe.reader), {
+  const stream = new AwaitedStream(openStream(process.pid, pipe.reader), {
     take: () => assert.fail('nobody is there to take it'),
     end: () => assert.fail('it was closed'),
   });

@@ -18,7 +18,7 @@ export type StreamTaker = {
  * A pipe that the brain itself waits for, instead of hearing from init that there is something to read: two wake-ups and six system calls
  * less for each read, for a descriptor that is watched all the time.
  */
-export class PolledStream {
+export class AwaitedStream {
   readonly #socket: Socket;
   #over = false;
 

@@ -4,10 +4,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { LoadMode, LoadResult } from '../../bench/load/options.ts';
-import { ResponseReader } from '../../bench/load/response.ts';
-import { runLoad, startLoad } from '../../bench/load/run.ts';
-import { until } from '../support/namespace/until.ts';
+import { until } from '../namespace/until.ts';
+import type { LoadMode, LoadResult } from './options.ts';
+import { ResponseReader } from './response.ts';
+import { runLoad, startLoad } from './run.ts';
 
 type Serving = { readonly server: Server; requests: number };
 
