@@ -239,6 +239,32 @@ class Load:
         return result
 
 
+@contextlib.contextmanager
+def strict_clients(port, count=8):
+    """Clients that never try again, one connection a request; yields the list of what went wrong."""
+    failed = []
+    stop = threading.Event()
+
+    def requests():
+        while not stop.is_set():
+            try:
+                with socket.create_connection(('127.0.0.1', port), 10) as s:
+                    if s.recv(1) != b'x':
+                        failed.append('cut')
+            except OSError as error:
+                failed.append(repr(error))
+
+    threads = [threading.Thread(target=requests) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield failed
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
 def stat(pid):
     """The fields of /proc/PID/stat from the state on; none of a process that is gone."""
     try:

@@ -2,11 +2,10 @@
 
 import os
 import socket
-import threading
 import time
 import unittest
 
-from harness import LOOPS, PRELUDE, PYTHON, Case, Holder, cpu_ticks, wait_until
+from harness import LOOPS, PRELUDE, PYTHON, Case, Holder, cpu_ticks, strict_clients, wait_until
 
 
 class Hold(Case):
@@ -211,24 +210,9 @@ def serve(how):
             c.send(b'x'); c.close()
 for how in (0, select.EPOLLET, 0, select.EPOLLET): threading.Thread(target=serve, args=(how,), daemon=True).start()
 say('up'); wait()''' % port
-        failed = []
-        stop = threading.Event()
-
-        def load():
-            while not stop.is_set():
-                try:
-                    with socket.create_connection(('127.0.0.1', port), 10) as s:
-                        if s.recv(1) != b'x':
-                            failed.append('cut')
-                except OSError as error:
-                    failed.append(repr(error))
-
         current = self.python(code)
         self.line(current)
-        threads = [threading.Thread(target=load) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        try:
+        with strict_clients(port) as failed:
             for round in range(16):
                 following = self.python(code, held=True)
                 self.line(following)
@@ -242,10 +226,6 @@ say('up'); wait()''' % port
                 current.wait_idle()
                 current.process.kill()
                 current = following
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
         self.assertEqual(failed, [])
 
 

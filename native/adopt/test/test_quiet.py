@@ -1,12 +1,10 @@
 """What adopt promises of a generation that is told to be quiet: docs/adopt.md, one promise a test."""
 
 import os
-import socket
-import threading
 import time
 import unittest
 
-from harness import LOOPS, PRELUDE, PYTHON, Case, Holder, cpu_ticks, wait_until
+from harness import LOOPS, PRELUDE, PYTHON, Case, Holder, cpu_ticks, strict_clients, wait_until
 
 
 class Quiet(Case):
@@ -150,24 +148,9 @@ def serve():
         c = s.accept()[0]; c.send(b'x'); c.close()
 for _ in range(4): threading.Thread(target=serve, daemon=True).start()
 say('up'); wait()''' % port
-        failed = []
-        stop = threading.Event()
-
-        def load():
-            while not stop.is_set():
-                try:
-                    with socket.create_connection(('127.0.0.1', port), 10) as s:
-                        if s.recv(1) != b'x':
-                            failed.append('cut')
-                except OSError as error:
-                    failed.append(repr(error))
-
         current = self.python(code)
         self.line(current)
-        threads = [threading.Thread(target=load) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        try:
+        with strict_clients(port) as failed:
             for _ in range(12):
                 following = self.python(code)
                 self.line(following)
@@ -175,10 +158,6 @@ say('up'); wait()''' % port
                 current.wait_idle()
                 current.process.kill()
                 current = following
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
         self.assertEqual(failed, [])
 
 

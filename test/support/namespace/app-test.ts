@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import { command } from './command.ts';
 import { freePort } from './free-port.ts';
@@ -9,7 +10,7 @@ import type { Row } from './process-table.ts';
 import { type Redis, startRedis } from './redis.ts';
 import { scratch } from './scratch.ts';
 import { type Peer, type Running, repository, start } from './supervisor.ts';
-import { until } from './until.ts';
+import { type Patience, until } from './until.ts';
 
 const home = join(repository, 'examples/app-test');
 
@@ -91,16 +92,29 @@ export function census(rows: readonly Row[]): Census {
   return counted;
 }
 
-/**
- * What a finished command has promised is so at once; the shims of what has ended have their moment to go and to be reaped.
- * table: of the running supervisor, unless some of the rows are not looked at.
- */
+/** What a finished command has promised is so at once; the shims of what has ended have their moment to go and to be reaped. */
+export async function censusAtOnce(
+  table: () => readonly Row[],
+  wanted: Census,
+  patience: Patience,
+): Promise<{ readonly found: Census; readonly services: readonly Row[] }> {
+  const rows = table();
+  const settled = (): boolean => isDeepStrictEqual(passing(census(table()), true), passing(wanted, true));
+  await until('the shims to be gone', settled, patience).catch(() => {});
+  const found = { ...passing(census(rows), false), ...passing(census(table()), true) };
+  return { found, services: rows.filter((row) => !passingRoles.includes(roleOf(row))) };
+}
+
+const passingRoles = ['shim', 'defunct'];
+
+function passing(all: Census, wanted: boolean): Census {
+  return Object.fromEntries(Object.entries(all).filter(([role]) => passingRoles.includes(role) === wanted));
+}
+
+/** table: of the running supervisor, unless some of the rows are not looked at. */
 export async function assertCensus(running: Running, wanted: Census, table = running.processes): Promise<void> {
-  const services = (all: Census): Census => ({ ...all, shim: 0, defunct: 0 });
-  assert.deepEqual(services(census(table())), services(wanted), running.evidence());
-  await nobodyDefunct(running);
-  await until('the shims to be gone', () => census(table())['shim'] === wanted['shim'], running);
-  assert.deepEqual(census(table()), wanted);
+  const { found } = await censusAtOnce(table, wanted, running);
+  assert.deepEqual(found, wanted, running.evidence());
 }
 
 /** Whoever has just ended has its moment to be reaped. */

@@ -6,7 +6,7 @@ export type Patience = {
   /** Milliseconds between two looks. */
   readonly every?: number;
   /** What is added to the error: evidence, gathered only then. */
-  readonly evidence?: () => string;
+  readonly evidence?: () => string | Promise<string>;
 };
 
 /** Waits until `look` yields something that is neither undefined nor false, and gives that back. Throws when it never does. */
@@ -19,7 +19,7 @@ export async function until<T>(
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
-    if (performance.now() > end) throw new Error(`waited ${limit} ms in vain for ${what}\n${evidence?.() ?? ''}`);
+    if (performance.now() > end) throw new Error(`waited ${limit} ms in vain for ${what}\n${(await evidence?.()) ?? ''}`);
     await pause(every);
   }
 }
