@@ -13,8 +13,14 @@ export type Loader = () =>
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly message: string; readonly place: Place | null };
 
-/** A group on its way to what is wanted, and how many brains have had to do with that. */
-export type Change = { readonly name: string; readonly brains: number };
+/** A group on its way to what is wanted. */
+export type Change = {
+  readonly name: string;
+  /** How many have had to do with it. */
+  readonly brains: number;
+  /** All of it is being stopped: it has to come anew even if what is read meanwhile has it as it was. */
+  readonly leaves?: true;
+};
 
 /** Names of groups, by what becomes of them. */
 type Agenda = {
@@ -125,7 +131,7 @@ export class Reload {
    * still drain then.
    */
   async update(name: string): Promise<GroupUpdate | 'BAD_NAME'> {
-    this.#begin(name);
+    this.#begin({ name, brains: 1 });
     try {
       return await this.#change(name);
     } finally {
@@ -136,16 +142,14 @@ export class Reload {
   /** Goes on with what a former brain has begun, in its order. A handover of it is waited for: where that fails, the group stays as it is then. */
   async resume(changing: readonly Change[]): Promise<void> {
     const { mainLog } = this.#daemon;
-    for (const { name, brains } of changing) {
-      if (brains < brainsAtMost) this.#begin(name, brains + 1);
+    for (const { name, brains, leaves } of changing) {
+      if (brains < brainsAtMost) this.#begin({ name, brains: brains + 1, ...(leaves && { leaves }) });
       else mainLog.log('error', `group '${name}' goes on as it is: ${brains} brains have died over its change`);
     }
     const names = this.#changing.map(({ name }) => name);
     const isActive = (name: string): boolean => this.#daemon.services.group(name) !== undefined;
-    const [kept, removed] = [
-      names.filter((name) => this.#wantedGroup(name)),
-      names.filter((name) => !this.#wantedGroup(name)),
-    ];
+    const isKept = (name: string): boolean => this.#wantedGroup(name) !== undefined && !this.#leaves(name);
+    const [kept, removed] = [names.filter(isKept), names.filter((name) => !isKept(name))];
     const late = kept.filter((name) => !isActive(name));
     await this.#carryOut({ removed, changed: kept.filter(isActive), late }, async (name) => {
       if (await isDecidedWell(this.#daemon, name)) return this.#change(name);
@@ -154,9 +158,13 @@ export class Reload {
     });
   }
 
-  #begin(name: string, brains = 1): void {
-    this.#changing.push({ name, brains });
+  #begin(change: Change): void {
+    this.#changing.push(change);
     this.#daemon.memory.reshelve();
+  }
+
+  #leaves(name: string): boolean {
+    return this.#changing.some((one) => one.name === name && one.leaves);
   }
 
   #end(name: string): void {
@@ -168,7 +176,7 @@ export class Reload {
   async #change(name: string): Promise<GroupUpdate | 'BAD_NAME'> {
     const active = this.#daemon.services.group(name);
     const wanted = this.#wantedGroup(name);
-    if (active !== undefined && wanted !== undefined && isByProcess(active, wanted)) {
+    if (active !== undefined && wanted !== undefined && isByProcess(active, wanted) && !this.#leaves(name)) {
       return changeGroup(this.#daemon, active, wanted);
     }
     if (active === undefined && wanted === undefined) return 'BAD_NAME';
@@ -210,7 +218,7 @@ export class Reload {
     const late = added.filter((name) => goes && !this.#wantedGroup(name)?.processes.every(overlaps));
     for (const name of added) if (!late.includes(name)) this.add(name);
     // Those whose turn has not come are begun as well: a brain that comes meanwhile has to know of them.
-    for (const name of [...removed, ...changed, ...late]) this.#begin(name);
+    for (const name of [...removed, ...changed, ...late]) this.#begin({ name, brains: 1 });
     await this.#carryOut({ removed, changed, late }, (name) => this.#change(name));
   }
 
@@ -256,6 +264,10 @@ export class Reload {
   }
 
   async #stopAndRemove(name: string): Promise<void> {
+    const index = this.#changing.findIndex((one) => one.name === name);
+    const change = this.#changing[index];
+    if (change !== undefined) this.#changing[index] = { ...change, leaves: true };
+    this.#daemon.memory.reshelve();
     const group = this.#daemon.services.group(name);
     await Promise.all((group?.processes ?? []).map(({ key }) => this.#daemon.stop(key)));
     this.remove(name);

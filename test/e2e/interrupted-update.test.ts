@@ -53,6 +53,21 @@ test('what is gone from the file is removed, and a group that is changed as a wh
   assert.equal((await running.ctl('pid', 'all')).stdout, pids);
 });
 
+test('a program that is put back into the file while it is being removed comes back', { skip: missing }, async (t) => {
+  const running = await started(t, `[program:app]\n${lingers}`);
+  await untilRunning(running, 'app');
+  const { stdout: former } = await running.ctl('pid', 'app');
+  editConfiguration(running, (text) => text.replace('[program:app]', '[program:other]'));
+  await running.ctl('reload');
+  await until('it to be stopped', async () => (await running.status()).includes('STOPPING'), running);
+  editConfiguration(running, (text) => text.replace('[program:other]', '[program:app]'));
+  await running.ctl('reread');
+  assert.match(await renewBrain(running), /^app +STOPPING.*\n$/);
+  writeFileSync(join(running.dir, 'go'), '');
+  await untilRunning(running, 'app');
+  assert.notEqual((await running.ctl('pid', 'app')).stdout, former);
+});
+
 const fleet = `[program:app]
 command=/bin/sh -c 'while :; do sleep 0.1; done; echo former'
 numprocs=3
