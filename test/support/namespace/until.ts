@@ -19,7 +19,8 @@ export async function until<T>(
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
-    if (performance.now() > end) throw new Error(`waited ${limit} ms in vain for ${what}\n${(await evidence?.()) ?? ''}`);
+    if (performance.now() > end)
+      throw new Error(`waited ${limit} ms in vain for ${what}\n${(await evidence?.()) ?? ''}`);
     await pause(every);
   }
 }
