@@ -1,6 +1,7 @@
 import { words } from '../config/python-text.ts';
+import { downOnPurpose } from '../control/contract.ts';
 import { handoverPlan, handoverReport } from '../control/handover-reply.ts';
-import { listOf } from '../control/replies.ts';
+import { listOf, processStatus } from '../control/replies.ts';
 import { Fault, type Value } from '../control/value.ts';
 import { exitCode } from './exit-code.ts';
 import { abortWords, finishWords, tellFault } from './handover-faults.ts';
@@ -11,7 +12,8 @@ import type { Verb } from './verb.ts';
 
 const help = [
   'handover <name>\t\tReplace a process without an interruption',
-  'handover <gname>:*\tReplace all processes of a group: the first one of each program, then its others, until one fails',
+  'handover <gname>:*\tReplace all processes of a group that run: the first one of each program, then its others, until one fails',
+  'handover all\t\tReplace all processes that run',
   '  --strategy NAME\toverlap or replace, instead of what is configured',
   '  --timeout SECONDS\tfor the next generation to become ready',
   '  --dry-run\t\tsay how it would be done, and why; touch nothing',
@@ -70,6 +72,14 @@ async function askAll<T>(
   }
 }
 
+/** `all` is what is not down on purpose. */
+async function namesOf(session: Session, { names, abort, finish }: Options): Promise<readonly string[]> {
+  if (!names.includes('all')) return (await expand(session, names)).flat();
+  const all = listOf(await session.call('getAllProcessInfo'), processStatus);
+  const meant = abort || finish ? all : all.filter(({ statename }) => !downOnPurpose.has(statename));
+  return meant.map(({ group, name }) => `${group}:${name}`);
+}
+
 /** A command that is only done or not. */
 type Command = { readonly method: string; readonly done: string; readonly words: Readonly<Record<number, string>> };
 
@@ -80,14 +90,15 @@ const finish: Command = {
   words: finishWords,
 };
 
+/** texts: what the daemon is asked for, by what it is called here. */
 async function command(
   session: Session,
-  names: readonly string[],
+  texts: ReadonlyMap<string, string>,
   { method, done, words: meanings }: Command,
 ): Promise<void> {
-  for (const name of names) {
+  for (const [name, text] of texts) {
     try {
-      await session.client().call(method, name);
+      await session.client().call(method, text);
       session.out(`${name}: ${done}`);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -106,11 +117,13 @@ export const handover: Verb = {
     if (!(await session.isUp())) return;
     const { strategy, timeout, dryRun } = options;
     const { json } = session;
-    const names = (await expand(session, options.names)).flat();
+    const names = await namesOf(session, options);
     // What was selected and is nobody's state is nothing to do.
     if (names.length === 0) return;
-    if (options.abort) return command(session, names, abort);
-    if (options.finish) return command(session, names, finish);
+    const isAll = options.names.includes('all');
+    const texts = new Map(isAll ? [['all', names.join(' ')]] : names.map((name) => [name, name]));
+    if (options.abort) return command(session, texts, abort);
+    if (options.finish) return command(session, texts, finish);
     if (dryRun) {
       const plans = await askAll(session, 'legato.planHandover', names, [strategy], handoverPlan);
       if (plans === null) return;

@@ -133,6 +133,9 @@ export type TroubledLog = {
   readonly reason: string;
 };
 
+/** Names of the states of processes that a command for many passes over where it is for what runs. */
+export const downOnPurpose: ReadonlySet<string> = new Set<State>(['STOPPED', 'EXITED']);
+
 /** What a handover of a process would be, and why. */
 export type HandoverPlan = {
   readonly name: string;

@@ -1,5 +1,12 @@
+import type { Answer } from '../core/effects.ts';
 import type { ProcessKey } from '../core/program.ts';
-import type { GroupUpdate, HandoverPlan, HandoverReport, HandoverWish } from './contract.ts';
+import {
+  downOnPurpose,
+  type GroupUpdate,
+  type HandoverPlan,
+  type HandoverReport,
+  type HandoverWish,
+} from './contract.ts';
 import { type Method, method, unlessStopping } from './method.ts';
 import { groupNamed, processNamed } from './named.ts';
 import { splitNamespec } from './namespec.ts';
@@ -39,16 +46,19 @@ function updateStruct({ processes, handovers }: GroupUpdate): Struct {
   return { processes: processes.map((one) => ({ ...one })), handovers: handovers.map(reportStruct) };
 }
 
+type KeysOf = (supervisor: Supervisor, text: string) => readonly ProcessKey[];
+
 /** Of several names, each of which may be a group. */
-function allKeysOf(supervisor: Supervisor, text: string): readonly ProcessKey[] {
-  return [
-    ...new Set(
-      text
-        .split(/\s+/)
-        .filter(Boolean)
-        .flatMap((one) => keysOf(supervisor, one)),
-    ),
-  ];
+function allKeysOf(supervisor: Supervisor, text: string, keys: KeysOf = keysOf): readonly ProcessKey[] {
+  const names = text.split(/\s+/).filter(Boolean);
+  return [...new Set(names.flatMap((one) => keys(supervisor, one)))];
+}
+
+/** Of a group, those that are not down on purpose, as its signals go to those that run; all, where that is true of none. */
+function keysUp(supervisor: Supervisor, text: string): readonly ProcessKey[] {
+  const keys = keysOf(supervisor, text);
+  const up = keys.filter((key) => !downOnPurpose.has(supervisor.process(key)?.state ?? ''));
+  return up.length > 0 ? up : keys;
 }
 
 const strategy = {
@@ -64,6 +74,12 @@ function strategyOf(text: string): HandoverWish['strategy'] {
   throw fault('BAD_ARGUMENTS', `strategy ${text}`);
 }
 
+/** Of a group there is something to be done for one member at least. */
+function throwWhereAllFailed(answers: readonly Answer[], text: string): void {
+  const [first] = answers;
+  if (first !== undefined && !first.ok && answers.every(({ ok }) => !ok)) throw fault(first.fault, text);
+}
+
 const rows: readonly Method[] = [
   method({
     name: 'legato.planHandover',
@@ -73,7 +89,7 @@ const rows: readonly Method[] = [
     resultDoc: 'structs of name, strategy (overlap, replace, signal, none), reason, readiness, sockets, warnings',
     run: (supervisor, text, wished) => {
       const wish = strategyOf(wished);
-      return allKeysOf(supervisor, text).map((key) => planStruct(supervisor.handoverPlan(key, wish)));
+      return allKeysOf(supervisor, text, keysUp).map((key) => planStruct(supervisor.handoverPlan(key, wish)));
     },
   }),
   method({
@@ -84,13 +100,13 @@ const rows: readonly Method[] = [
       { name: 'timeout', type: 'int', doc: 'seconds to become ready; 0: as configured', otherwise: 0 },
       strategy,
     ],
-    doc: 'Replaces the current generation of each process by a next one, without an interruption where the strategy allows it: by ascending priority, the first process of a program before its others, until one fails. Answers when the former generations are gone.\n\nFaults: BAD_NAME.',
+    doc: 'Replaces the current generation of each process by a next one, without an interruption where the strategy allows it: by ascending priority, the first process of a program before its others, until one fails. Of a group, what is STOPPED or EXITED is passed over, unless all of it is. Answers when the former generations are gone.\n\nFaults: BAD_NAME.',
     resultDoc:
       'structs of name, ok, strategy, stage and reason of a failure, from and to (generations, the same one after a signal), steps (step, generation, at in milliseconds, detail), pause in milliseconds, output (last lines of what failed), serves (the generation that serves now), configuration (as read, or former), remains (processes that should be gone), says (generation, status: what each said of itself), warnings',
     run: async (supervisor, text, timeout, wished) => {
       if (timeout < 0) throw fault('BAD_ARGUMENTS', `timeout ${timeout}`);
       const wish = { timeout: timeout === 0 ? null : timeout, strategy: strategyOf(wished) };
-      return (await supervisor.handover(allKeysOf(supervisor, text), wish)).map(reportStruct);
+      return (await supervisor.handover(allKeysOf(supervisor, text, keysUp), wish)).map(reportStruct);
     },
   }),
   method({
@@ -101,8 +117,7 @@ const rows: readonly Method[] = [
     resultDoc: 'true',
     run: async (supervisor, text) => {
       const answers = await Promise.all(allKeysOf(supervisor, text).map((key) => supervisor.abortHandover(key)));
-      const failed = answers.find((answer) => !answer.ok);
-      if (failed !== undefined && !failed.ok) throw fault(failed.fault, text);
+      throwWhereAllFailed(answers, text);
       return true;
     },
   }),
@@ -114,8 +129,7 @@ const rows: readonly Method[] = [
     resultDoc: 'true',
     run: async (supervisor, text) => {
       const answers = await Promise.all(allKeysOf(supervisor, text).map((key) => supervisor.finishHandover(key)));
-      const failed = answers.find((answer) => !answer.ok);
-      if (failed !== undefined && !failed.ok && answers.every(({ ok }) => !ok)) throw fault(failed.fault, text);
+      throwWhereAllFailed(answers, text);
       return true;
     },
   }),

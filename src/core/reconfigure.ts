@@ -26,9 +26,12 @@ export function reconfigure(before: Process, spec: ProcessSpec, renew: boolean, 
 }
 
 /** It runs, or its successor is on the way. */
-export function canHandOver({ phase, generation, next }: Process): boolean {
-  return table[phase].overlap !== 'refused' && (generation !== 0 || next !== null);
+export function canHandOver(process: Process): boolean {
+  return takesHandover(process) && (process.generation !== 0 || process.next !== null);
 }
+
+/** A handover is not refused, be it beside nobody. */
+export const takesHandover = ({ phase }: Process): boolean => table[phase].overlap !== 'refused';
 
 function amend(process: Process, spec: ProcessSpec): Process {
   const { next, queued } = process;

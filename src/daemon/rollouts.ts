@@ -2,6 +2,7 @@ import type { ProcessConfig } from '../config/config.ts';
 import type { HandoverReport, HandoverWish } from '../control/contract.ts';
 import { rollOrder } from '../core/order.ts';
 import type { ProcessKey } from '../core/program.ts';
+import { takesHandover } from '../core/reconfigure.ts';
 import { mayBegin } from '../core/rolling.ts';
 import { termsOf } from '../core/terms.ts';
 import type { Daemon } from './daemon.ts';
@@ -25,7 +26,8 @@ export type RolloutTerms = HandoverWish & {
 
 /**
  * Hands several processes over: by ascending priority, program after program, within a program as core/rolling.ts says. The first
- * failure is the last attempt; what was not tried is told so. Nobody waits for the drain of the one before.
+ * failure is the last attempt; what was not tried is told so. One that is down has a report that says so, and keeps no other from its turn.
+ * Nobody waits for the drain of the one before.
  */
 export async function rollOut(
   daemon: Daemon,
@@ -39,7 +41,10 @@ export async function rollOut(
   const sorted = slots.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
   const reports = new Map<ProcessKey, Promise<HandoverReport>>();
   let failed: HandoverReport | null = null;
-  for (const program of byProgram(sorted)) {
+  for (const { key, config } of sorted) {
+    if (isDown(daemon, key)) reports.set(key, daemon.handovers.begin(key, config, terms, terms.restarts).finished());
+  }
+  for (const program of byProgram(sorted.filter(({ key }) => !reports.has(key)))) {
     failed = failed === null ? await rollProgram(daemon, program, terms, reports) : failed;
   }
   return Promise.all(
@@ -48,6 +53,11 @@ export async function rollOut(
       return report ?? Promise.resolve(notTried(daemon, key, config, terms, `not tried: ${failed?.name ?? ''} failed`));
     }),
   );
+}
+
+function isDown({ hall }: Daemon, key: ProcessKey): boolean {
+  const process = hall.world.processes.get(key);
+  return process === undefined || !takesHandover(process);
 }
 
 function byProgram(slots: readonly Slot[]): Slot[][] {

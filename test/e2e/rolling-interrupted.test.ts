@@ -71,7 +71,7 @@ test('--abort in the middle of a roll: the first keeps what it has, the others a
   const load = loadOn(t, port);
   await load.begun;
   const before = await pids(running);
-  const aborted = await running.legatoctl('handover', '--abort', 'app:web_1');
+  const aborted = await running.legatoctl('handover', '--abort', 'app:*');
   assert.equal(aborted.code, 0, aborted.stderr);
   assert.deepEqual(told(await roll), [
     'app:web_0: handed over',
