@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -17,8 +19,8 @@ test('several clients wait for the same stop, others are answered meanwhile, and
     peer: 'legato',
     programs: `
 [program:zäh日]
-command=/usr/bin/python3 -c "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ignoring', flush=True); time.sleep(1000)"
-stopwaitsecs=2
+command=/bin/sh -c "trap 'until test -e %(ENV_RUN_DIR)s/go; do sleep 0.02; done; exit 0' TERM; echo lingering; while :; do sleep 0.02; done"
+stopwaitsecs=600
 startsecs=0
 `,
   });
@@ -26,8 +28,8 @@ startsecs=0
   const clients = [1, 2, 3].map(() => asker(t, running));
   const [first, second, third] = clients;
   assert.ok(first !== undefined && second !== undefined && third !== undefined);
-  await until('the signal to be ignored', async () =>
-    JSON.stringify(await first('supervisor.readProcessLog', name, 0, 0)).includes('ignoring'),
+  await until('the signal to be heard', async () =>
+    JSON.stringify(await first('supervisor.readProcessLog', name, 0, 0)).includes('lingering'),
   );
   const ended: string[] = [];
   const stops = [first, second].map((ask) =>
@@ -40,6 +42,7 @@ startsecs=0
     JSON.stringify(await third('supervisor.getProcessInfo', name)).includes('STOPPING'),
   );
   ended.push('meanwhile');
+  writeFileSync(join(running.dir, 'go'), '');
   const stopped = { value: [{ name, group: name, status: 80, description: 'OK' }] };
   // Whoever comes second may find it STOPPING, and then there is nothing to stop.
   const answers = await Promise.all(stops);

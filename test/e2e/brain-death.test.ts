@@ -35,6 +35,7 @@ test('a brain killed with -9 loses nothing of what it was about: uptime, a stop,
 command=/bin/sleep 1000
 [program:obstinate]
 command=/usr/bin/python3 ${fixtures}/ignores-term.py
+environment=READY="%(ENV_RUN_DIR)s/obstinate"
 stopwaitsecs=20
 [program:hopeless]
 command=/bin/false
@@ -46,6 +47,7 @@ command=/bin/sleep 1000
   await untilRunning(running, 'steady');
   await untilRunning(running, 'obstinate');
   await untilRunning(running, 'idle');
+  await until('it to be obstinate', () => existsSync(join(running.dir, 'obstinate')), running);
   await running.ctl('stop', 'idle');
   const before = await infoOf(running, 'steady');
   const began = performance.now();

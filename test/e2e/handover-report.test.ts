@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { handover, untilRunning } from '../support/namespace/handover.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { start } from '../support/namespace/supervisor.ts';
+import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
 /* What a report says, beside whether it went well. */
@@ -23,6 +24,7 @@ startsecs=0
 `;
   const running = await start(t, { peer: 'legato', dir, programs });
   await untilRunning(running, 'web');
+  await until('it to have found what is good', () => !existsSync(join(dir, 'good')), running);
   const failed = await handover(running, 'web');
   assert.deepEqual([failed.code, failed.report.output], [1, ['no good']], JSON.stringify(failed.report));
   assert.equal((await running.ctl('stop', 'web')).code, 0);
@@ -40,13 +42,13 @@ test('that a generation had to be killed to make room is a step, and a warning b
   skip: missing,
 }, async (t) => {
   const programs = `[program:web]
-command=/bin/sh -c "trap '' TERM; while :; do sleep 1000; done"
+command=/bin/sh -c "trap '' TERM; touch %(ENV_RUN_DIR)s/deaf; while :; do sleep 1000; done"
 handover=replace
 stopwaitsecs=1
 startsecs=0
 `;
   const running = await start(t, { peer: 'legato', programs });
-  await untilRunning(running, 'web');
+  await until('it to be deaf', () => existsSync(join(running.dir, 'deaf')), running);
   const { code, stdout } = await running.legatoctl('handover', 'web');
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^web: handed over #1 → #2 .*; warning: #1 did not end in time and was killed\n/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { brainOf, untilReborn } from '../support/namespace/brain-death.ts';
@@ -82,13 +82,15 @@ test('of one that starts: it is RUNNING when its time is over', { skip: missing 
 });
 
 test('of one that waits for its next start: it is started', { skip: missing }, async (t) => {
+  // Each one ends when it is told, and by its startsecs too early, however long it takes to find its shim.
   const running = await launched(
     t,
-    "[program:one]\ncommand=/bin/sh -c 'sleep 1 && exit 3'\nstartsecs=3\nstartretries=1000\n",
+    "[program:one]\ncommand=/bin/sh -c 'until rm %(ENV_RUN_DIR)s/go; do sleep 0.05; done 2>&-; exit 3'\nstartsecs=600\nstartretries=1000\n",
   );
-  for (const time of [1, 2]) {
+  for (const time of [1, 2, 3]) {
     await untilSpawned(running, 'one', time);
-    await loseShim(running, 'one');
+    if (time < 3) await loseShim(running, 'one');
+    writeFileSync(join(running.dir, 'go'), '');
   }
   await untilSpawned(running, 'one', 4);
   await until('the line in the log', () => /exited: one \(exit status 3; not expected\)/.test(running.log()), running);
@@ -99,9 +101,15 @@ test('of one that is being stopped: SIGKILL comes when its time is over, to all 
 }, async (t) => {
   const running = await launched(
     t,
-    `[program:one]\ncommand=/usr/bin/python3 ${fixtures}/ignores-term.py\nstopwaitsecs=4\n`,
+    `[program:one]
+command=/usr/bin/python3 ${fixtures}/ignores-term.py
+environment=READY="%(ENV_RUN_DIR)s/deaf"
+; In which its shim has to be found and killed.
+stopwaitsecs=10
+`,
   );
   await untilRunning(running, 'one');
+  await until('it to be deaf', () => existsSync(join(running.dir, 'deaf')), running);
   const stopped = running.ctl('stop', 'one');
   await untilState(running, 'one', /STOPPING/);
   await loseShim(running, 'one');
@@ -119,7 +127,8 @@ listen=tcp://127.0.0.1:${port}
 ready=notify
 min_ready=3
 [program:slow]
-command=/bin/sh -c 'trap "sleep 4; exit 0" TERM; while :; do sleep 0.1; done'
+command=/bin/sh -c 'trap "until test -e %(ENV_RUN_DIR)s/drained; do sleep 0.1; done; exit 0" TERM; while :; do sleep 0.1; done'
+drain_timeout=600
 handover=overlap
 startsecs=0
 min_ready=0.1
@@ -142,6 +151,7 @@ min_ready=0.1
   await until('the former one to drain', () => /handover of 'slow:slow': committed/.test(running.log()), running);
   assert.equal(shimOf(running, 'slow'), former);
   await loseShim(running, 'slow');
+  writeFileSync(join(running.dir, 'drained'), '');
   assert.equal((await slow).code, 0, 'with a draining one that loses it');
   assert.match(await treeOf(running, 'slow'), /^ +slow +RUNNING/m);
 });

@@ -34,7 +34,7 @@ command=/usr/bin/python3 ${fixtures}/ready-at-once.py ${how} ${said}
 handover=overlap
 ready=${ready}
 environment=LONG="${'x'.repeat(long)}"
-ready_timeout=20
+ready_timeout=300
 min_ready=0.1
 `,
     });
