@@ -98,6 +98,8 @@ async function startBoth(
     writeFileSync(file, daemonSections(dir, { nodaemon: 'false', ...keys(dir) }, socket) + rpcInterface);
     const words = [...wrap, '/bin/sh', '-c', 'umask 022; exec "$0" "$@"', daemon, '-c', file];
     const { code, stdout, stderr } = await command(words[0] ?? '', words.slice(1), { cwd: '/', timeout: 100_000 });
+    // Supervisor's goes to the background before it writes that: without it nobody could end it.
+    if (code === 0) await until('the pidfile', () => textOf(join(dir, 'd.pid')) !== '');
     started.push({ code, stdout, stderr: stderr.replaceAll(daemon, 'DAEMON'), dir });
   }
   return started;
@@ -150,7 +152,6 @@ test('a directory that the user may not enter is a line in the log, and the daem
   const started = await startBoth(t, (dir) => ({ user: 'nobody', directory: `${dir}/closed` }));
   for (const { code, dir } of started) {
     assert.equal(code, 0);
-    await until('the pidfile', () => existsSync(join(dir, 'd.pid')), { evidence: () => textOf(join(dir, 'd.log')) });
     assert.match(textOf(join(dir, 'd.log')), /CRIT can't chdir into '.*\/closed': /);
     process.kill(Number(readFileSync(join(dir, 'd.pid'), 'utf8')), 'SIGTERM');
     await until('its end', () => !existsSync(join(dir, 'd.pid')), { evidence: () => textOf(join(dir, 'd.log')) });

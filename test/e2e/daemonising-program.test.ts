@@ -19,8 +19,12 @@ autorestart=unexpected
 `;
   const running = await start(t, { peer: 'legato', programs });
   await until('EXITED', async () => /^daemon +EXITED/.test(await running.status()), running);
-  const [daemon] = commands(running.processes(), 'sleep 54321');
-  assert.ok(daemon !== undefined, running.evidence());
+  // Who has started it ends without looking what becomes of it.
+  const daemon = await until(
+    'the daemon',
+    () => commands(running.processes(), 'sleep 54321').find(({ comm }) => comm === 'sleep'),
+    running,
+  );
   const tree = (await running.legatoctl('tree')).stdout;
   assert.match(tree, new RegExp(`\\b${daemon.pid}\\b.*sleep 54321`));
   assert.equal((await running.ctl('stop', 'daemon')).stdout, 'daemon: stopped\n');

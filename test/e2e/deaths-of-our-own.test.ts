@@ -39,6 +39,8 @@ stopwaitsecs=1
   const running = await start(t, { peer: 'legato', dir, programs });
   await until('the service', () => existsSync(ready), running);
   await until('RUNNING', async () => /RUNNING/.test(await running.status()), running);
+  // The last of those between has its moment to end.
+  await until('six daemons', () => commands(running.processes(), 'double-forks-storm').length === 7, running);
   const before = (await running.ctl('pid', 'storm')).stdout;
   const family = commands(running.processes(), 'double-forks-storm').map((row) => row.pid);
   const shim = pidOf(running, 'shim');

@@ -25,8 +25,8 @@ const newestOf = (log: string): string => textOf(log) || textOf(`${log}.1`);
 
 /** Which of the children of init are loggers. */
 function loggersOf(init: number): number[] {
-  const children = readFileSync(`/proc/${init}/task/${init}/children`, 'utf8').trim().split(' ').map(Number);
-  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('legato: logger'));
+  const children = textOf(`/proc/${init}/task/${init}/children`).split(' ').filter(Boolean).map(Number);
+  return children.filter((pid) => textOf(`/proc/${pid}/cmdline`).startsWith('legato: logger'));
 }
 
 test('no line is lost, torn or doubled when the brain is killed again and again while a program logs at full speed', {

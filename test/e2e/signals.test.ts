@@ -71,9 +71,13 @@ test('signal reaches the main process, signal --main the one below it, and the m
     running,
   );
   await running.legatoctl('signal', '--main', 'HUP', 'two');
-  assert.match(
-    running.log(),
-    /SIGHUP for 'two:two' goes to pid \d+ \(\/bin\/sh.*2 processes could be meant: pid .*program\.py.*main=REGEX/,
+  await until(
+    'the line in the log',
+    () =>
+      /SIGHUP for 'two:two' goes to pid \d+ \(\/bin\/sh.*2 processes could be meant: pid .*program\.py.*main=REGEX/.test(
+        running.log(),
+      ),
+    running,
   );
   assert.equal((await running.legatoctl('signal', '--main', 'HUP', 'nobody')).code, 1);
 

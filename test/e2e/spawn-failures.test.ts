@@ -7,6 +7,7 @@ import { command } from '../support/namespace/command.ts';
 import { daemonSections, rpcInterface } from '../support/namespace/daemon-sections.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { repository, start } from '../support/namespace/supervisor.ts';
+import { textOf } from '../support/namespace/text-of.ts';
 import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
@@ -116,6 +117,7 @@ startretries=0
   );
   assert.match(status, /^other +FATAL +couldn't setuid to 1: Can't drop privilege as nonroot user$/m);
   assert.match(status, /^own +RUNNING/m);
+  await until('it to have said who it is', () => textOf(join(dir, 'own.log')).includes('\n'), running);
   assert.equal(readFileSync(join(dir, 'own.log'), 'utf8'), 'nobody\n');
   const handed = await running.legatoctl('handover', 'own');
   assert.equal(handed.code, 0, handed.stdout + handed.stderr);
