@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { nobodyDefunct } from '../support/namespace/app-test.ts';
 import { command } from '../support/namespace/command.ts';
-import { printed } from '../support/namespace/process-table.ts';
+import { commands, printed } from '../support/namespace/process-table.ts';
 import { startRedis } from '../support/namespace/redis.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { fixtures, type Running, start } from '../support/namespace/supervisor.ts';
@@ -110,8 +111,9 @@ test('a Celery worker behind a wrapper: handovers and a stop lose no task, nothi
       assert.equal(new Set(done).size, done.length, 'no task is done twice');
       assert.equal(done.length + waiting, sent - sentBefore, 'each is done, or waits for the next worker');
       assert.equal(await count('LLEN', 'signalled'), 0, 'no process of a pool was signalled');
-      const left = running.processes().filter(({ args, state }) => state === 'Z' || args.join(' ').includes('celery'));
+      const left = commands(running.processes(), 'celery');
       assert.equal(left.length, 0, `nothing is left\n${printed(left)}`);
+      await nobodyDefunct(running);
       assert.doesNotMatch(running.log(), /SIGKILL/, 'and nothing had to be killed');
       assert.match(running.log(), new RegExp(`SIGTERM for '${name}:${name}' goes to pid \\d+ \\(.*celery`));
     });
