@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fastcgiLoad } from '../support/namespace/fastcgi.ts';
-import { freePort } from '../support/namespace/free-port.ts';
+import { freePort, isFree } from '../support/namespace/free-port.ts';
 import { untilRunning } from '../support/namespace/handover.ts';
 import { heldInodes } from '../support/namespace/held-inodes.ts';
 import { loadOn, noneFailed } from '../support/namespace/load.ts';
@@ -38,6 +38,7 @@ test('all members of an fcgi-program are restarted and handed over under load, a
   assert.equal(held.length, 1);
 
   const load = fastcgiLoad(t, { path }, 4);
+  await load.begun;
   const restart = await running.ctl('restart', 'app:*');
   assert.equal(restart.stdout.match(/: started/g)?.length, 2, restart.stdout);
   const handover = await running.legatoctl('handover', 'app:*');
@@ -60,6 +61,7 @@ test('an fcgi-program keeps its socket in a group', { skip: missing }, async (t)
   });
   await until('both to run', async () => (await running.status()).match(/RUNNING/g)?.length === 2, running);
   const load = fastcgiLoad(t, { host: '127.0.0.1', port }, 2);
+  await load.begun;
   const restart = await running.ctl('restart', 'site:*');
   assert.equal(restart.stdout.match(/: started/g)?.length, 2, restart.stdout);
   load.stop();
@@ -110,6 +112,7 @@ min_ready=1
   assert.equal(held.length, 1);
   const parameters = { REQUEST_METHOD: 'GET', SCRIPT_FILENAME: script, SCRIPT_NAME: '/index.php' };
   const load = fastcgiLoad(t, { host: '127.0.0.1', port }, 4, parameters);
+  await load.begun;
   for (let round = 0; round < 2; round += 1) {
     const { code, stdout } = await running.legatoctl('handover', 'web');
     assert.equal(code, 0, `${stdout}${running.evidence()}`);
@@ -148,7 +151,10 @@ ${pool('app', `unix://${dir}/f.sock`)}min_ready=0.2
   });
   await untilRunning(running, 'nginx');
   await until('both to run', async () => (await running.status()).match(/RUNNING/g)?.length === 3, running);
+  // RUNNING it is after a second, also where it has yet to bind its address.
+  await until('nginx to listen', async () => !(await isFree(port)), running);
   const load = loadOn(t, port, 4);
+  await load.begun;
   const restart = await running.ctl('restart', 'app:*');
   assert.equal(restart.stdout.match(/: started/g)?.length, 2, restart.stdout);
   const handover = await running.legatoctl('handover', 'app:*');

@@ -42,15 +42,16 @@ function recordsOf(bytes: Buffer): { kind: number; body: Buffer }[] {
   return records;
 }
 
-/** Requests without a pause from `concurrency` clients, until `stop` or the end of the test. */
+/** Requests without a pause from `concurrency` clients, until `stop` or the end of the test. `begun` resolves when the first one has ended. */
 export function fastcgiLoad(
   t: Pick<TestContext, 'after'>,
   to: NetConnectOpts,
   concurrency: number,
   parameters: Parameters = {},
-): { stop: () => void; result: Promise<FastcgiLoad> } {
+): { stop: () => void; begun: Promise<void>; result: Promise<FastcgiLoad> } {
   const [answers, failures]: [string[], string[]] = [[], []];
   let stopped = false;
+  const { promise: begun, resolve: isBegun } = Promise.withResolvers<void>();
   const client = async (): Promise<void> => {
     while (!stopped) {
       try {
@@ -58,6 +59,7 @@ export function fastcgiLoad(
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));
       }
+      isBegun();
     }
   };
   const result = Promise.all(Array.from({ length: concurrency }, client)).then(() => ({ answers, failures }));
@@ -65,5 +67,5 @@ export function fastcgiLoad(
     stopped = true;
   };
   t.after(stop);
-  return { stop, result };
+  return { stop, begun, result };
 }
