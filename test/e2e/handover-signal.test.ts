@@ -51,6 +51,9 @@ test('a web service that execs itself on HUP and leaves a defunct tracker: its f
 command=/usr/bin/python3 ${web}
 handover=signal:HUP
 handover_fallback=overlap
+reload_timeout=60
+; In which its tracker has to see that it is alone, and to end.
+min_ready=4
 listen=tcp://127.0.0.1:${address}
 listen_mode=adopt
 `,

@@ -22,7 +22,8 @@ stdout_logfile=/dev/${stream}
 stdout_logfile_maxbytes=0
 `;
     const file = join(dir, 'c.conf');
-    writeFileSync(file, daemonSections(dir) + program);
+    // The main log goes there as well unless it is silent, and may come in the middle of a line.
+    writeFileSync(file, daemonSections(dir, { silent: 'true' }) + program);
     const daemon = spawn(join(repository, 'bin/legatod'), ['-n', '-c', file], { stdio: ['ignore', 'pipe', 'pipe'] });
     t.after(() => daemon.kill('SIGKILL'));
     let said = '';
