@@ -7,10 +7,15 @@ import subprocess
 import sys
 
 from play import first_life, play, scenarios_of
-from process_table import equal
+from process_table import equal, until
 
 LIMIT_MS = 1000
 PYTHON = "/usr/bin/python3"
+
+
+def is_traced():
+    with open("/proc/self/status", encoding="ascii") as status:
+        return "\nTracerPid:\t0\n" not in status.read()
 
 
 def later(milliseconds, statements):
@@ -79,12 +84,15 @@ def a_brain_that_answers_is_asked_once_for_what_it_was_told_and_left_alone_then(
 
 def a_brain_that_is_traced_may_stand_still(link):
     if first_life(DIRECTORY):
-        held = os.path.join(DIRECTORY, "held")
-        # PTRACE_SEIZE; the end of the tracer lets it go.
+        held, watched = os.path.join(DIRECTORY, "held"), os.path.join(DIRECTORY, "watched")
+        # PTRACE_SEIZE; the end of the tracer lets it go. It is watched from when it is traced on, however long that took, and stopped when it is watched.
         subprocess.Popen([PYTHON, "-SEc",
-                          "import ctypes,os,sys,time\nl=ctypes.CDLL(None)\nassert l.ptrace(0x4206,int(sys.argv[1]),0,0)==0\nos.kill(int(sys.argv[1]),19)\n"
-                          f"time.sleep({3 * LIMIT_MS / 1000})\nos.kill(int(sys.argv[1]),0)\nopen(sys.argv[2],'w').close()\n", str(os.getpid()), held])
+                          "import ctypes,os,sys,time\nl=ctypes.CDLL(None)\nassert l.ptrace(0x4206,int(sys.argv[1]),0,0)==0\n"
+                          "while not os.path.exists(sys.argv[3]): time.sleep(0.002)\nos.kill(int(sys.argv[1]),19)\n"
+                          f"time.sleep({3 * LIMIT_MS / 1000})\nos.kill(int(sys.argv[1]),0)\nopen(sys.argv[2],'w').close()\n", str(os.getpid()), held, watched])
+        until(is_traced, "it is traced")
         link.watchdog(LIMIT_MS)
+        open(watched, "w", encoding="ascii").close()
         signal.pause()
         signal.pause()
     equal(os.path.exists(os.path.join(DIRECTORY, "held")), True, "it outlived its limit while it was traced")

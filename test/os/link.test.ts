@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +15,7 @@ class Init {
   readonly #brain: ChildProcess;
   readonly #socket: Socket;
   readonly #lines: AsyncIterator<string>;
+  readonly #writes: AsyncIterator<[Buffer]>;
   readonly #ended: Promise<unknown>;
 
   constructor(context: TestContext) {
@@ -25,6 +26,8 @@ class Init {
     const socket = brain.stdio[3];
     assert.ok(socket instanceof Socket && brain.stdout !== null);
     socket.on('error', () => undefined);
+    // From the beginning: what comes while nobody listens is lost.
+    this.#writes = on(socket, 'data') as AsyncIterator<[Buffer]>;
     this.#brain = brain;
     this.#socket = socket;
     this.#ended = once(brain, 'exit');
@@ -40,8 +43,9 @@ class Init {
 
   /** Everything that comes with the brain's next write. */
   async takes(): Promise<BrainFrame[]> {
-    const [chunk] = (await once(this.#socket, 'data')) as [Buffer];
-    return new FrameSplitter(brainWire).push(chunk);
+    const write = await this.#writes.next();
+    assert.ok(write.done !== true, 'the brain writes something');
+    return new FrameSplitter(brainWire).push(write.value[0]);
   }
 
   /** All in one write. */

@@ -29,6 +29,8 @@ NODE = os.path.join(ROOT, 'node_modules', '.bin', 'node')
 SERVERS = os.path.join(HERE, 'servers')
 MAGIC, VERSION, SLOTS, PAGE, HEADER = 0x4144474C, 2, 248, 4096, 128
 PYTHON = '/usr/bin/python3'
+# Seconds for what has to come: many times what a slow machine needs, which may have to start Python for it.
+PATIENCE = 60.0
 # What a test's own program begins with.
 PRELUDE = '''
 import ctypes, errno, fcntl, os, select, signal, socket, subprocess, sys, threading, time
@@ -57,7 +59,7 @@ LOOPS = {
 }
 
 
-def wait_until(what, check, seconds=60.0):
+def wait_until(what, check, seconds=PATIENCE):
     """Waits for evidence, looking every 2 ms."""
     end = time.monotonic() + seconds
     while True:
@@ -173,7 +175,7 @@ class Generation:
             return False
         return self.moves == before
 
-    def ready(self, listens=1, seconds=60):
+    def ready(self, listens=1, seconds=PATIENCE):
         def check():
             if self.process.poll() is not None:
                 raise AssertionError('%s ended: %s' % (self.process.args, self.process.returncode))
@@ -194,7 +196,7 @@ class Generation:
         # membarrier(MEMBARRIER_CMD_GLOBAL): Python has no sequentially consistent store.
         ctypes.CDLL(None).syscall(324, 1, 0, 0)
 
-    def wait_idle(self, seconds=60):
+    def wait_idle(self, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while not self.is_idle():
             left = end - time.monotonic()
@@ -248,7 +250,7 @@ def strict_clients(port, count=8):
     def requests():
         while not stop.is_set():
             try:
-                with socket.create_connection(('127.0.0.1', port), 10) as s:
+                with socket.create_connection(('127.0.0.1', port), PATIENCE) as s:
                     if s.recv(1) != b'x':
                         failed.append('cut')
             except OSError as error:
@@ -322,7 +324,7 @@ class Case(unittest.TestCase):
         generation.process.stdin.flush()
 
     def connect(self, port):
-        s = socket.create_connection(('127.0.0.1', port), 5)
+        s = socket.create_connection(('127.0.0.1', port), PATIENCE)
         self.addCleanup(s.close)
         return s
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from harness import ROOT, SERVERS, Case, wait_until
+from harness import PATIENCE, ROOT, SERVERS, Case, wait_until
 
 
 class Accepting(Case):
@@ -34,7 +34,7 @@ class Accepting(Case):
             seen[case] = g.process.stdout.read().split('\n')[:-1]
             # Two threads speak, in whatever order.
             seen[case].sort()
-            self.assertEqual((g.binds, g.process.wait(5)), (1, 0))
+            self.assertEqual((g.binds, g.process.wait(PATIENCE)), (1, 0))
         self.assertEqual(
             seen,
             {

@@ -16,7 +16,7 @@ class Counting(Case):
         return g, port
 
     def opens(self, g, count):
-        wait_until('%d open, not %s' % (count, list(g.slots())), lambda: g.open() == count, 5)
+        wait_until('%d open, not %s' % (count, list(g.slots())), lambda: g.open() == count)
 
     def test_every_way_a_descriptor_ends_or_multiplies(self):
         g, port = self.serve(

@@ -4,7 +4,7 @@ import os
 import socket
 import unittest
 
-from harness import Case
+from harness import PATIENCE, Case
 
 
 class Unix(Case):
@@ -33,7 +33,7 @@ t = socket.socket(socket.AF_UNIX); t.bind('x.sock'); say(libc.remove(b'x.sock'),
             s.connect(path)
             self.assertEqual(s.recv(1), b'x')
         self.assertEqual(self.line(g), '0 ENOENT')
-        g.process.wait(5)
+        g.process.wait(PATIENCE)
         self.assertEqual((os.lstat(path).st_ino, g.binds), (inode, 2))
 
     def test_a_file_of_the_same_name_elsewhere_is_unlinked(self):
