@@ -105,17 +105,25 @@ test('a Celery worker that is handed over while it reloads (HUP) goes when its t
   skip: missing,
 }, async (t) => {
   const dir = scratch(t);
+  const go = join(dir, 'go');
   const work = await startQueueWork(t, {
     dir,
     command: '/usr/bin/celery -A jobs worker -c 2 -l INFO',
     producer: ['/usr/bin/python3', 'produce.py'],
+    // Until the former one has been told to go, however long the next one takes to be ready: without a task it would come back before that.
+    env: { ENDS_WHEN: go },
   });
   const { running, redis } = work;
-  await work.produce(1, 2, 12, 12);
+  await work.produce(1, 2, 0, 0);
   const begun = async (): Promise<boolean> => (await redis.ask('LLEN', 'started')) === ':2\r\n';
   await until('both tasks to begin', begun, running);
   assert.equal((await running.ctl('signal', 'HUP', 'worker')).stdout, 'worker: signalled\n');
   const asked = work.handOver();
+  await until('the former one to be told', () => /'worker:worker': draining #1/.test(running.log()), {
+    ...running,
+    limit: 120_000,
+  });
+  writeFileSync(go, '');
   await until('the former one to go', () => running.log().includes("'worker:worker': drained #1"), running);
   assert.match(await asked, /#1 drained \(exit status 0\)/);
   const { done, lost, doubles } = await work.finished(2, 60_000);
