@@ -23,9 +23,15 @@ const launch = (programs: string) =>
 
 /** Ends on TERM when the file DIR/go is there. */
 const lingers = (words = ''): string =>
-  `command=/bin/sh -c 'trap "until test -e DIR/go; do sleep 0.02; done; exit 0" TERM; while :; do sleep 0.02; done' ${words}
+  `command=/bin/sh -c 'trap "until test -e DIR/go; do sleep 0.02; done; exit 0" TERM; touch DIR/hears-%(program_name)s; while :; do sleep 0.02; done' ${words}
 stopwaitsecs=600
 `;
+
+/** Until a program does so: RUNNING it is after a second, whatever it has come to. */
+async function untilHears(running: Running, program: string): Promise<void> {
+  await until(`${program} to hear TERM`, () => existsSync(join(running.dir, `hears-${program}`)), running);
+}
+
 const letGo = (running: Running): void => writeFileSync(join(running.dir, 'go'), '');
 const status = async (running: Running): Promise<string> => (await running.ctl('status')).stdout;
 
@@ -38,6 +44,7 @@ for (const dies of [false, true])
       launch(`[program:idle]\ncommand=/bin/sleep 1000\n[program:app]\n${lingers()}process_name=former\n`),
     );
     await untilRunning(running, 'app:former');
+    await untilHears(running, 'app');
     editConfiguration(running, (text) => text.replace('former', 'latter'));
     const update = dies ? running.ctl('reload') : running.legatoctl('update');
     await until('it to be stopped', async () => /app:former STOPPING/.test(await running.status()), running);
@@ -55,6 +62,7 @@ for (const dies of [false, true])
   }, async (t) => {
     const running = await start(t, launch(`[program:former]\n${lingers()}`));
     await untilRunning(running, 'former');
+    await untilHears(running, 'former');
     editConfiguration(running, (text) => text.replace('former', 'latter'));
     await running.ctl('reload');
     await until('it to be stopped', async () => /former +STOPPING/.test(await running.status()), running);
@@ -69,6 +77,7 @@ for (const dies of [false, true])
 test('a program that is put back before it has stopped comes back', { skip: missing }, async (t) => {
   const running = await start(t, launch(`[program:other]\ncommand=/bin/sleep 1000\n[program:app]\n${lingers()}`));
   await untilRunning(running, 'app');
+  await untilHears(running, 'app');
   let former = '';
   editConfiguration(running, (text) => {
     former = text;

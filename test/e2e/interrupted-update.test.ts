@@ -15,9 +15,14 @@ import { lacking } from '../support/requirements.ts';
 const missing = lacking('root', 'supervisor');
 
 /** Ends on TERM when the file DIR/go is there. */
-const lingers = `command=/bin/sh -c 'trap "until test -e DIR/go; do sleep 0.02; done; exit 0" TERM; while :; do sleep 0.02; done'
+const lingers = `command=/bin/sh -c 'trap "until test -e DIR/go; do sleep 0.02; done; exit 0" TERM; touch DIR/hears-%(program_name)s; while :; do sleep 0.02; done'
 stopwaitsecs=600
 `;
+
+/** Until a program does so: RUNNING it is after a second, whatever it has come to. */
+async function untilHears(running: Running, program: string): Promise<void> {
+  await until(`${program} to hear TERM`, () => existsSync(join(running.dir, `hears-${program}`)), running);
+}
 
 /** The configuration with DIR for the directory that the run has. */
 async function started(t: Parameters<typeof start>[0], programs: string): Promise<Running> {
@@ -31,7 +36,10 @@ test('what is gone from the file is removed, and a group that is changed as a wh
     t,
     `[program:gone]\n${lingers}\n[fcgi-program:app]\n${lingers}socket=unix://DIR/former.sock\n`,
   );
-  for (const name of ['gone', 'app']) await untilRunning(running, name);
+  for (const name of ['gone', 'app']) {
+    await untilRunning(running, name);
+    await untilHears(running, name);
+  }
   editConfiguration(running, (text) =>
     text.replace('[program:gone]', '[program:come]').replace('former.sock', 'latter.sock'),
   );
