@@ -11,6 +11,7 @@ import { untilRunning } from '../support/namespace/handover.ts';
 import { disguise, install } from '../support/namespace/installation.ts';
 import { scratch } from '../support/namespace/scratch.ts';
 import { type Running, repository, start } from '../support/namespace/supervisor.ts';
+import { until } from '../support/namespace/until.ts';
 import { lacking } from '../support/requirements.ts';
 
 const missing = lacking('root', 'namespaces', 'supervisor', 'python3');
@@ -49,7 +50,7 @@ test('without --to, what lies where the running one was started from takes its p
     [0, 'legato 0.1.0 at R: replaced by 0.1.0 at R\nlegato-init: replaced by R/bin/legato-init\n'],
   );
   assert.notEqual(brainOf(running), brain);
-  assert.match(running.log(), /upgraded: legato 0\.1\.0 at .* goes on/);
+  await until('the line in the log', () => /upgraded: legato 0\.1\.0 at .* goes on/.test(running.log()), running);
 });
 
 test('event listeners go on: the same processes, and serials that count on', { skip: missing }, async (t) => {
