@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 
-from fake_brain import (AS_STDOUT, BLOCKING, FREEBIND, NOTIFY, PIPE, TCP4, TCP6, TREE, UDP4, UDP6, UNIX, UNIX_DGRAM, UNLINK_STALE,
+from fake_brain import (AS_STDOUT, BLOCKING, FREEBIND, NOTIFY, PATIENCE, PIPE, TCP4, TCP6, TREE, UDP4, UDP6, UNIX, UNIX_DGRAM, UNLINK_STALE,
                         V6ONLY, spawn_payload)
 from play import first_life, play, scenarios_of
 from process_table import descriptors_of, equal, stat_of, until
@@ -54,7 +54,7 @@ SERVE = ("import os,select,socket,sys\nl=socket.socket(fileno=int(sys.argv[1]))\
 
 
 def ask(client):
-    client.settimeout(20)
+    client.settimeout(PATIENCE)
     answer = b""
     while data := client.recv(100):
         answer += data
@@ -567,7 +567,7 @@ def a_death_makes_a_generation_idle(link):
     equal(link.keyed(QUIET, 1), 0)
     link.never("drained", 0.3)
     os.kill(worker, signal.SIGKILL)
-    link.wait("drained", 2, generation=1)
+    link.wait("drained", generation=1)
     equal(stat_of(worker)[0], "Z")
 
 
