@@ -38,7 +38,8 @@ async function isLost(asked: Promise<unknown>): Promise<void> {
 test('a brain that is killed while a generation is awaited: the older one serves on, the younger has the time it had, the next handover goes well', {
   skip: missing,
 }, async (t) => {
-  const { running, plan, pid } = await service(t, 'ready_timeout=20\n');
+  // It has to be looked at below the next brain before that is over.
+  const { running, plan, pid } = await service(t, 'ready_timeout=30\n');
   plan('print beginning');
   const lost = isLost(handover(running, 'web'));
   await until('the next generation', () => services(running) === 2, running);

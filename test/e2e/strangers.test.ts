@@ -47,6 +47,8 @@ test('when the container ends, strangers get TERM and a grace, and the deaf ones
     '/usr/bin/python3',
     `${fixtures}/notes-term.py`,
     notes,
+    // Of the grace of two seconds a busy machine takes its part.
+    '0.1',
   );
   await enter(
     running,
