@@ -64,6 +64,7 @@ test('what is gone from the file is removed, and a group that is changed as a wh
 test('a program that is put back into the file while it is being removed comes back', { skip: missing }, async (t) => {
   const running = await started(t, `[program:app]\n${lingers}`);
   await untilRunning(running, 'app');
+  await untilHears(running, 'app');
   const { stdout: former } = await running.ctl('pid', 'app');
   editConfiguration(running, (text) => text.replace('[program:app]', '[program:other]'));
   await running.ctl('reload');
