@@ -30,7 +30,7 @@ const readMainLog = method({
   run: async (supervisor, offset, length) => {
     const path = supervisor.mainLog ?? '';
     if (!(await exists(path))) throw fault('NO_FILE', supervisor.mainLog ?? undefined);
-    return readLog(path, offset, length);
+    return readLog(supervisor, path, offset, length);
   },
 });
 

@@ -28,7 +28,7 @@ function readMethod(name: string, channel: Channel): Method {
     run: async (supervisor, process, offset, length) => {
       const path = logfileOf(processNamed(supervisor, process).info, channel);
       if (!(await exists(path))) throw fault('NO_FILE', path === '' ? undefined : path);
-      return readLog(path, offset, length);
+      return readLog(supervisor, path, offset, length);
     },
   });
 }
@@ -47,7 +47,7 @@ function tailMethod(name: string, channel: Channel): Method {
     run: async (supervisor, process, offset, length) => {
       const path = logfileOf(processNamed(supervisor, process).info, channel);
       // One that was moved away begins anew.
-      return !(await exists(path)) ? ['', 0, false] : tailLog(path, offset, length);
+      return !(await exists(path)) ? ['', 0, false] : tailLog(supervisor, path, offset, length);
     },
   });
 }

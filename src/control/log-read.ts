@@ -1,4 +1,5 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
+import type { Supervisor } from './supervisor.ts';
 import { fault } from './value.ts';
 
 /** Bytes that one answer can hold: a log may be larger than the daemon should ever be. Who wants more asks again from there on. */
@@ -27,10 +28,17 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return data.subarray(0, filled);
 }
 
-/** Opens a log and hands it on. To open what is no file (a FIFO, /dev/stdout) would take what is meant for its reader: null. */
-async function withLog<T>(path: string, use: (file: FileHandle, size: number) => Promise<T>): Promise<T | null> {
-  if (!(await stat(path)).isFile()) return null;
-  const file = await open(path, 'r');
+/** Who opens logs. */
+type Opener = Pick<Supervisor, 'openLog'>;
+
+/** Opens a log and hands it on; null: there is none. */
+async function withLog<T>(
+  opener: Opener,
+  path: string,
+  use: (file: FileHandle, size: number) => Promise<T>,
+): Promise<T | null> {
+  const file = await opener.openLog(path);
+  if (file === null) return null;
   try {
     return await use(file, (await file.stat()).size);
   } finally {
@@ -52,9 +60,9 @@ export async function exists(path: string): Promise<boolean> {
  * offset ≥ 0 is a position from which `length` bytes are read, and 0 means to the end.
  * @throws Fault BAD_ARGUMENTS for other combinations, FAILED when the log cannot be read
  */
-export async function readLog(path: string, offset: number, length: number): Promise<string> {
+export async function readLog(opener: Opener, path: string, offset: number, length: number): Promise<string> {
   if (offset < 0 ? length !== 0 : length < 0) throw fault('BAD_ARGUMENTS');
-  const found = await withLog(path, async (file, size) => {
+  const found = await withLog(opener, path, async (file, size) => {
     const from = offset < 0 ? Math.max(0, size + Math.max(offset, -most)) : offset;
     return text(await readAt(file, from, length === 0 ? size - from : length));
   }).catch(() => null);
@@ -66,8 +74,8 @@ export async function readLog(path: string, offset: number, length: number): Pro
 export type Tail = readonly [string, number, boolean];
 
 /** Supervisor's arithmetic of tails (supervisor.options.tailFile), but no more than the last 4 MiB. A log that cannot be read is an empty one. */
-export async function tailLog(path: string, offset: number, length: number): Promise<Tail> {
-  const found = await withLog(path, async (file, size): Promise<Tail> => {
+export async function tailLog(opener: Opener, path: string, offset: number, length: number): Promise<Tail> {
+  const found = await withLog(opener, path, async (file, size): Promise<Tail> => {
     const overflow = size > offset + length;
     let from = overflow ? size - 1 : offset;
     let count = length;
@@ -82,8 +90,12 @@ export async function tailLog(path: string, offset: number, length: number): Pro
 }
 
 /** What has been added since an offset, at most 4 MiB of it, and the offset to ask from next. A file that has become shorter is read from its start. */
-export async function readSince(path: string, offset: number): Promise<readonly [text: string, offset: number]> {
-  const found = await withLog(path, async (file, size): Promise<readonly [string, number]> => {
+export async function readSince(
+  opener: Opener,
+  path: string,
+  offset: number,
+): Promise<readonly [text: string, offset: number]> {
+  const found = await withLog(opener, path, async (file, size): Promise<readonly [string, number]> => {
     const from = Math.max(size < offset ? 0 : offset, size - most);
     return [text(await readAt(file, from, size - from)), size];
   }).catch(() => null);

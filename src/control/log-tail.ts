@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuse } from './http-reply.ts';
@@ -58,11 +58,11 @@ async function sendNew(place: Place, response: ServerResponse): Promise<boolean>
 }
 
 /** After a rotation the name is another file: sends the rest of the old one and goes on with the new one. */
-async function follow(place: Place, path: string, response: ServerResponse): Promise<boolean> {
+async function follow(supervisor: Supervisor, place: Place, path: string, response: ServerResponse): Promise<boolean> {
   const named = await stat(path).catch(() => null);
   if (named !== null && named.ino !== (await place.file.stat()).ino) {
     if (!(await sendNew(place, response))) return false;
-    const next = await openLog(path);
+    const next = await supervisor.openLog(path);
     if (next !== null) {
       await place.file.close();
       place.file = next;
@@ -72,20 +72,11 @@ async function follow(place: Place, path: string, response: ServerResponse): Pro
   return sendNew(place, response);
 }
 
-/** A log that can be followed. Only a file can: to open a FIFO or a terminal would take what is meant for its reader. */
-async function openLog(path: string): Promise<FileHandle | null> {
-  try {
-    return (await stat(path)).isFile() ? await open(path, 'r') : null;
-  } catch {
-    return null;
-  }
-}
-
-async function stream(path: string, response: ServerResponse): Promise<void> {
+async function stream(supervisor: Supervisor, path: string, response: ServerResponse): Promise<void> {
   // Before anything is waited for: a client that goes at once is not followed for ever.
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const file = path === '' ? null : await openLog(path);
+  const file = path === '' ? null : await supervisor.openLog(path);
   if (file === null) return refuse(response, 404);
   const { size, mtime } = await file.stat();
   const place: Place = { file, position: Math.max(0, size - head) };
@@ -93,7 +84,7 @@ async function stream(path: string, response: ServerResponse): Promise<void> {
     response.setHeader('Last-Modified', mtime.toUTCString());
     response.setHeader('Content-Type', 'text/plain;charset=utf-8');
     response.flushHeaders();
-    while (await follow(place, path, response)) await pause(interval, null, { signal: gone.signal });
+    while (await follow(supervisor, place, path, response)) await pause(interval, null, { signal: gone.signal });
   } catch (error) {
     if (!gone.signal.aborted) throw error;
   } finally {
@@ -111,7 +102,7 @@ export async function answerLogTail(
   if (request.method !== 'GET') return refuse(response, 400);
   // Asks nginx not to collect what is meant to flow.
   response.setHeader('X-Accel-Buffering', 'no');
-  return stream(logfileAt(supervisor, path), response);
+  return stream(supervisor, logfileAt(supervisor, path), response);
 }
 
 /** `GET /mainlogtail`: the same for the main log. */
@@ -121,5 +112,5 @@ export async function answerMainLogTail(
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== 'GET') return refuse(response, 400);
-  return stream(supervisor.mainLog ?? '', response);
+  return stream(supervisor, supervisor.mainLog ?? '', response);
 }

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Answer, LogLevel } from '../core/effects.ts';
 import type { ProcessKey } from '../core/program.ts';
 import type { State } from '../core/status.ts';
@@ -132,6 +133,8 @@ export interface Supervisor {
   /** Tells event listeners a REMOTE_COMMUNICATION. */
   remoteEvent(type: string, data: string): void;
 
+  /** Opens the log at a path for reading; null: there is none, it is no file, or a link that is not to be trusted leads to it. */
+  openLog(path: string): Promise<FileHandle | null>;
   /** The main log; null when it is not a file. */
   readonly mainLog: string | null;
   /** Removes and reopens the main log. false: the file cannot be removed. */

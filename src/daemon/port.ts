@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { GroupConfig, ProcessConfig, StreamConfig } from '../config/config.ts';
 import { forGeneration } from '../config/generation-name.ts';
 import { asWritten } from '../config/marks.ts';
@@ -24,6 +25,7 @@ import type {
 import type { Answer, LogLevel } from '../core/effects.ts';
 import type { ProcessKey } from '../core/program.ts';
 import { now, unixSeconds } from '../os/clock.ts';
+import { readNamedFile } from '../os/named-file.ts';
 import { supervisorVersion } from './answer.ts';
 import { resolveCommand } from './command.ts';
 import type { Daemon } from './daemon.ts';
@@ -165,6 +167,10 @@ export class Port implements Supervisor {
 
   signalActor(key: ProcessKey, signal: number): Promise<{ errno: number }> {
     return signalActor(this.#daemon, key, signal);
+  }
+
+  openLog(path: string): Promise<FileHandle | null> {
+    return readNamedFile(path);
   }
 
   clearMainLog(): Promise<boolean> {

@@ -16,6 +16,7 @@ import { errorCode } from './error-code.ts';
 import { descriptorNamedBy, makeNonblocking } from './inherited-descriptor.ts';
 import type { Loan } from './loan.ts';
 import type { Loggers } from './loggers.ts';
+import { openNamed } from './named-file.ts';
 import { nextPiece, shiftBackups } from './rotation.ts';
 import type { OnTrouble, Sink } from './sink.ts';
 import { StreamTarget } from './stream-target.ts';
@@ -289,8 +290,8 @@ export class LogFile implements Sink {
         (inherited === null ? O_CREAT : 0) |
         (auto === true ? O_NOFOLLOW : 0);
       // By its number: what /dev/stderr leads to is the brain's own, which is kept for its last words.
-      const name = inherited === null ? path : `/proc/self/fd/${inherited}`;
-      this.#adopt(openSync(name, flags, auto === true ? 0o600 : 0o666));
+      if (inherited !== null) this.#adopt(openSync(`/proc/self/fd/${inherited}`, flags));
+      else this.#adopt(auto === true ? openSync(path, flags, 0o600) : openNamed(path, flags, 0o666));
     } catch (error) {
       if (inherited === null) {
         this.#lose(0, error);

@@ -1,4 +1,14 @@
-import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { openNamed } from './named-file.ts';
 
 /**
  * Writes `<pid>\n`, as Supervisor does. It is not a lock. False when it cannot be written. One that says so already is left alone: somebody may be
@@ -7,10 +17,21 @@ import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 export function writePidfile(path: string, pid: number): boolean {
   const text = `${pid}\n`;
   try {
-    if (textOf(path) !== text) writeFileSync(path, text, { mode: 0o644 });
+    if (textOf(path) !== text) write(path, text);
     return true;
   } catch {
     return false;
+  }
+}
+
+function write(path: string, text: string): void {
+  const fd = openNamed(path, constants.O_WRONLY | constants.O_CREAT, 0o644);
+  try {
+    // Not by O_TRUNC: a device or a FIFO has nothing to be cut.
+    if (fstatSync(fd).isFile()) ftruncateSync(fd);
+    writeFileSync(fd, text);
+  } finally {
+    closeSync(fd);
   }
 }
 

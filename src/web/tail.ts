@@ -43,7 +43,7 @@ export async function answerLogEnd(
   const fields = queryOf(request);
   const { process, channel, path, reason } = asked(supervisor, fields);
   const limit = Math.max(least, whole(fields.get('limit'), least, most));
-  const [text, offset] = path === '' ? [reason, null] : await tailLog(path, 0, limit);
+  const [text, offset] = path === '' ? [reason, null] : await tailLog(supervisor, path, 0, limit);
   answerPage(response, tailPage({ process, channel, text, limit, offset }));
 }
 
@@ -56,6 +56,6 @@ export async function answerLogMore(
   const fields = queryOf(request);
   const { path } = asked(supervisor, fields);
   const since = whole(fields.get('offset'), 0, Number.MAX_SAFE_INTEGER);
-  const [text, offset] = path === '' ? ['', since] : await readSince(path, since);
+  const [text, offset] = path === '' ? ['', since] : await readSince(supervisor, path, since);
   answer(response, 'application/json', JSON.stringify({ text, offset }));
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type {
   About,
   Channel,
@@ -279,6 +280,10 @@ export class FakeSupervisor implements Supervisor {
 
   log(level: LogLevel, text: string): void {
     this.logged.push(`${level} ${text}`);
+  }
+
+  async openLog(path: string): Promise<FileHandle | null> {
+    return (await stat(path).catch(() => null))?.isFile() === true ? open(path, 'r') : null;
   }
 
   /** Gives a process a log. */

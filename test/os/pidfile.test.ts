@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, lchownSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removePidfile, writePidfile } from '../../src/os/pidfile.ts';
+import { lacking } from '../support/requirements.ts';
 import { scratchDirectory } from './scratch.ts';
 
 test('a pidfile is written over an old one, and removed', (context) => {
@@ -39,4 +40,14 @@ test('what another daemon has written, and what is no file, is left where it is'
   removePidfile(fifo, 7);
   assert.equal(existsSync(others), true);
   assert.equal(statSync(fifo).isFIFO(), true);
+});
+
+test("a stranger's link in its place is not written through", { skip: lacking('root') }, (context) => {
+  const directory = scratchDirectory(context);
+  const [path, other] = [join(directory, 'legatod.pid'), join(directory, 'other')];
+  writeFileSync(other, 'whole\n');
+  symlinkSync(other, path);
+  lchownSync(path, 65_534, 65_534);
+  assert.equal(writePidfile(path, 7), false);
+  assert.equal(readFileSync(other, 'utf8'), 'whole\n');
 });
