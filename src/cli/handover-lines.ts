@@ -1,4 +1,5 @@
 import type { HandoverPlan, HandoverReport } from '../control/contract.ts';
+import { printable } from '../os/printable.ts';
 
 /* What a handover would be, and what became of it, as lines. */
 
@@ -55,7 +56,7 @@ export function failureLines({
   const verdict = stage === '' ? reason : `handover failed: ${stage}: ${reason}${still}${how}`;
   return [
     `${name}: ERROR (${verdict})`,
-    ...output.map((line) => `  | ${line}`),
+    ...output.map((line) => `  | ${printable(line)}`),
     ...remains.map((line) => `  still there: ${line}`),
   ];
 }

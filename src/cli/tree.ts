@@ -9,6 +9,7 @@ import {
 import { listOf } from '../control/replies.ts';
 import { treeNode } from '../control/tree-reply.ts';
 import { Fault, type Value } from '../control/value.ts';
+import { printable } from '../os/printable.ts';
 import { exitCode } from './exit-code.ts';
 import type { Session } from './session.ts';
 import { select } from './status.ts';
@@ -25,11 +26,6 @@ function age(seconds: number): string {
 /** A defunct process is its parent's to wait for, and nobody else's: the parent is named. */
 function commandOf({ state, command, ppid }: TreeProcess): string {
   return state === 'Z' ? `${command} <defunct>: its parent ${ppid} does not wait for it` : command;
-}
-
-/** Control characters of a foreign command line must not reach the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
 }
 
 /** What a generation says of itself, and what a draining one is doing. */

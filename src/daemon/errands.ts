@@ -4,6 +4,7 @@ import { exitText } from '../core/log-lines.ts';
 import { SIGKILL } from '../core/signals.ts';
 import { longestTimer } from '../os/clock.ts';
 import { Output, openStream } from '../os/output.ts';
+import { printable } from '../os/printable.ts';
 import { ServiceStdin } from '../os/service-stdin.ts';
 import type { BrainRequest, InitFrame, InitFrameOf, WireHand } from '../os/wire.ts';
 import { directoryOf, resolveCommand } from './command.ts';
@@ -267,7 +268,7 @@ export class Errands {
   }
 
   #keep(running: Running, text: string): void {
-    const line = text.trimEnd().slice(0, longestLine);
+    const line = printable(text.trimEnd().slice(0, longestLine));
     if (line === '') return;
     running.output.push(line);
     if (running.output.length > keptLines) running.output.shift();

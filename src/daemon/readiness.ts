@@ -7,6 +7,7 @@ import { longestTimer, now } from '../os/clock.ts';
 import { isListening } from '../os/evidence.ts';
 import { hasAccepted, hasAcceptedUnix, listenersOf, urlOfListener } from '../os/listeners.ts';
 import { isSeen } from '../os/poll-arguments.ts';
+import { printable } from '../os/printable.ts';
 import type { InitFrameOf } from '../os/wire.ts';
 import type { Daemon } from './daemon.ts';
 import { pidsOf } from './generation-tree.ts';
@@ -153,7 +154,7 @@ export class Readiness {
 
   /** The log has a line that the program writes when it serves. */
   logged(generation: number, line: string): void {
-    const evidence = `log: ${line.trim().slice(0, 80)}`;
+    const evidence = `log: ${printable(line.trim().slice(0, 80))}`;
     if (this.#expected.has(generation)) this.#expected.set(generation, evidence);
     else this.said(generation, evidence);
   }
@@ -195,7 +196,7 @@ export class Readiness {
     if (told !== null) return this.#ready(watched, `${config.listenAs}: ${told}`);
     if (now() - watched.explainedAt > explainEvery) {
       watched.explainedAt = now();
-      const missed = used === null || used.missed === '' ? '' : `; it binds ${used.missed}`;
+      const missed = used === null || used.missed === '' ? '' : `; it binds ${printable(used.missed)}`;
       this.#lackSocket(watched, missed === '' ? this.#instead(watched, pids) : missed);
     }
     this.#lookSoon(watched);

@@ -18,9 +18,10 @@ import { isInForeground } from './foreground.ts';
 import { isHelper } from './helpers.ts';
 import { onlyWaitsFor } from './launcher.ts';
 import { feeds } from './pipes.ts';
-import { commandLine } from './proc.ts';
+import { printable } from './printable.ts';
+import { argumentsOf, commandLine } from './proc.ts';
 import { childrenTold, isTold, scanChildren } from './proc-children.ts';
-import { readProc, readStat } from './proc-stat.ts';
+import { readStat } from './proc-stat.ts';
 import { canAct } from './signal-use.ts';
 import { isPython, programOf, wrapperKind } from './wrappers.ts';
 
@@ -68,7 +69,7 @@ export function namedActor(pid: number, main: number): Actor | null {
 
 /** A process as messages name it. */
 export function nameOf(pid: number): string {
-  return `pid ${pid} (${(commandLine(pid) ?? 'gone').slice(0, 80)})`;
+  return `pid ${pid} (${printable((commandLine(pid) ?? 'gone').slice(0, 80))})`;
 }
 
 function actorOf({ pid, above }: Found, doubt: string): Actor | null {
@@ -96,7 +97,7 @@ export function withoutReaders<T extends { readonly pid: number }>(found: readon
 }
 
 function runsWorker(pid: number, queue: QueueName): boolean {
-  const args = (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0');
+  const args = argumentsOf(pid);
   return isWorker(queue, programOf(args), args.join(' '));
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 /*
  * What /proc tells of processes (proc(5)). A process may be gone between two reads: then there is null, or a tree without it. Nothing here
@@ -47,6 +47,21 @@ export function parseStat(text: string): ProcStat | null {
     starttime: field(19),
     startstack: field(25),
   };
+}
+
+/** The beginning of a file of /proc that may be long; null when it is not there (any more). */
+export function readBeginning(path: string, most: number): string | null {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const bytes = Buffer.allocUnsafe(most);
+      return bytes.toString('utf8', 0, readSync(fd, bytes));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
+  }
 }
 
 /** The text of a file of /proc; null when it is not there (any more). */

@@ -1,5 +1,5 @@
 import { childrenTold, scanChildren } from './proc-children.ts';
-import { type ProcStat, readProc, readStat } from './proc-stat.ts';
+import { type ProcStat, readBeginning, readProc, readStat } from './proc-stat.ts';
 
 /** A process and what it has below it. */
 export type ProcNode = ProcStat & {
@@ -20,9 +20,17 @@ export type SignalState = {
 /** USER_HZ, the unit in which Linux shows ticks to programs; 100 wherever Node runs. */
 const ticksPerSecond = 100;
 
+/** Of a command line so much is looked at, and so much is shown, in bytes: an argument may have megabytes, and a service many processes. */
+const [looked, shown] = [16 * 1024, 4 * 1024] as const;
+
+/** The arguments of a process; none where it is gone. */
+export function argumentsOf(pid: number): string[] {
+  return (readBeginning(`/proc/${pid}/cmdline`, looked) ?? '').split('\0');
+}
+
 /** The arguments of a process in one line; null when it is gone or has none. */
-export function commandLine(pid: number): string | null {
-  const text = readProc(`/proc/${pid}/cmdline`);
+export function commandLine(pid: number, most: number = looked): string | null {
+  const text = readBeginning(`/proc/${pid}/cmdline`, most);
   // Some processes write a title over their arguments and leave NULs behind it.
   const line = text?.replace(/\0+$/, '').replaceAll('\0', ' ');
   return line === undefined || line === '' ? null : line;
@@ -56,7 +64,7 @@ type GrowingNode = ProcNode & { readonly children: GrowingNode[] };
 
 function node(stat: ProcStat, uptime: number): GrowingNode {
   const age = Math.max(0, uptime - stat.starttime / ticksPerSecond);
-  return { ...stat, age, command: commandLine(stat.pid) ?? `[${stat.comm}]`, children: [] };
+  return { ...stat, age, command: commandLine(stat.pid, shown) ?? `[${stat.comm}]`, children: [] };
 }
 
 /** What a process does with each signal; null when it is gone. */

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { endianness } from 'node:os';
 import type { ListenPlace } from '../config/listen-url.ts';
+import { printable } from './printable.ts';
 
 export type SocketOwner = { readonly pid: number; readonly name: string };
 
@@ -72,7 +73,7 @@ function bytesOfIpv6(host: string): number[] {
 function processWith(links: ReadonlySet<string>): SocketOwner | null {
   for (const pid of namesIn('/proc').filter((name) => /^\d+$/.test(name))) {
     if (!namesIn(`/proc/${pid}/fd`).some((fd) => links.has(linkTarget(`/proc/${pid}/fd/${fd}`)))) continue;
-    return { pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() };
+    return { pid: Number(pid), name: printable(textOf(`/proc/${pid}/comm`).trimEnd()) };
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { readProc } from './proc-stat.ts';
+import { argumentsOf } from './proc.ts';
 
 /**
  * Programs that run another one and wait for it. A `shell` passes no signal on; where it catches one, a trap in its script says what is
@@ -22,14 +22,14 @@ function words(text: string): ReadonlySet<string> {
 
 /** What a process is by its command line; null: no wrapper that is known. */
 export function wrapperKind(pid: number): WrapperKind | null {
-  const name = programOf((readProc(`/proc/${pid}/cmdline`) ?? '').split('\0'));
+  const name = programOf(argumentsOf(pid));
   if (shells.has(name)) return 'shell';
   return forwarders.has(name) ? 'forwarder' : null;
 }
 
 /** Whether it is an interpreter of Python that runs something, by its command line. */
 export function isPython(pid: number): boolean {
-  const [path = ''] = (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0');
+  const [path = ''] = argumentsOf(pid);
   return /^(?:python|pypy)[\d.]*$/.test(nameOf(path));
 }
 
