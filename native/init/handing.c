@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "brain.h"
 #include "generations.h"
 #include "sockets.h"
 
@@ -24,6 +25,12 @@ static bool add(struct handing *handing, uint8_t stdin_plan, int source, int tar
   return good;
 }
 
+static void tell_revived(uint32_t key) {
+  uint8_t out[WIRE_REPORT_MAX];
+  struct socket_report report;
+  if (sockets_report(key, &report)) brain_tell(out, wire_listening(out, 0, &report));
+}
+
 static bool add_sockets(struct handing *handing, const struct spawn_request *request) {
   const struct sequence *sockets = &request->hand.sockets;
   errno = E2BIG;
@@ -31,6 +38,7 @@ static bool add_sockets(struct handing *handing, const struct spawn_request *req
   for (uint32_t i = 0; i < sockets->count; i++) {
     const uint8_t *at = sockets->bytes + (size_t)WIRE_HANDED * i;
     const uint32_t target = wire_u32(at + 4);
+    if (sockets_revive(wire_u32(at))) tell_revived(wire_u32(at));
     int fd = sockets_find(wire_u32(at));
     errno = ENOENT;
     if (fd == -1 || !add(handing, request->plan[STREAM_STDIN], fd, target > HANDED_FD_MAX ? -1 : (int)target, true)) return false;

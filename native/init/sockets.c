@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ static struct held {
   char address[WIRE_ADDRESS_MAX];
   uint16_t port;
   uint64_t inode;
+  uint32_t backlog;
   int fd;
   struct socket_file file;
 } table[SOCKETS_MAX];
@@ -55,6 +57,13 @@ static bool bind_to(int fd, const struct address *address, uint32_t mode) {
   return result == 0;
 }
 
+static bool queue(int fd, uint32_t backlog) { return listen(fd, backlog > INT_MAX ? INT_MAX : (int)backlog) == 0; }
+
+static int make(uint8_t kind, uint8_t options) {
+  const int blocking = options & OPTION_BLOCKING ? 0 : SOCK_NONBLOCK;
+  return socket(address_family(kind), address_type(kind) | SOCK_CLOEXEC | blocking, 0);
+}
+
 /* Binds and settles `held`; answers the stage that failed, with errno. */
 static enum listen_stage settle(struct held *held, const struct listen_request *request, const struct address *address) {
   const char *path = address_path(address);
@@ -67,8 +76,7 @@ static enum listen_stage settle(struct held *held, const struct listen_request *
       case FILE_OWNER: return LISTEN_OWNER;
       case FILE_MODE: return LISTEN_MODE;
     }
-  int backlog = request->backlog > INT_MAX ? INT_MAX : (int)request->backlog;
-  if (address_type(request->kind) == SOCK_STREAM && listen(held->fd, backlog) == -1) return LISTEN_LISTEN;
+  if (address_type(request->kind) == SOCK_STREAM && !queue(held->fd, request->backlog)) return LISTEN_LISTEN;
   if (fstat(held->fd, &status) == -1) return LISTEN_SOCKET;
   held->inode = status.st_ino;
   held->port = address_port(held->fd);
@@ -88,9 +96,9 @@ struct listen_failure sockets_listen(const struct listen_request *request) {
   if (!address_read(request->kind, request->address, request->port, &address)) return (struct listen_failure){LISTEN_ADDRESS, errno};
   struct held *held = &table[count];
   *held = (struct held){.key = request->socket, .kind = request->kind, .options = request->options, .length = (uint8_t)request->address.length};
+  held->backlog = request->backlog;
   memcpy(held->address, request->address.bytes, held->length);
-  const int blocking = request->options & OPTION_BLOCKING ? 0 : SOCK_NONBLOCK;
-  held->fd = socket(address_family(request->kind), address_type(request->kind) | SOCK_CLOEXEC | blocking, 0);
+  held->fd = make(request->kind, request->options);
   if (held->fd == -1) return (struct listen_failure){LISTEN_SOCKET, errno};
   struct listen_failure failure = {.stage = settle(held, request, &address)};
   failure.error = failure.stage ? errno : 0;
@@ -99,6 +107,43 @@ struct listen_failure sockets_listen(const struct listen_request *request) {
   else
     count++;
   return failure;
+}
+
+/* Another socket in the place of a file's, which stays as it was: of that owner, with that mode. */
+static bool replace(struct held *held) {
+  struct stat status;
+  struct address address;
+  const struct text name = {(const uint8_t *)held->address, held->length};
+  if (!held->file.inode || lstat(held->file.path, &status) == -1) return false;
+  if (status.st_dev != held->file.device || status.st_ino != held->file.inode) return false;
+  if (!address_read(held->kind, name, 0, &address)) return false;
+  const struct listen_request request = {.kind = held->kind,
+                                         .options = held->options | OPTION_UNLINK_STALE,
+                                         .backlog = held->backlog,
+                                         .uid = status.st_uid,
+                                         .gid = status.st_gid,
+                                         .mode = status.st_mode & 07777};
+  struct held next = *held;
+  next.fd = make(held->kind, held->options);
+  if (next.fd == -1) return false;
+  if (settle(&next, &request, &address)) {
+    close(next.fd);
+    return false;
+  }
+  close(held->fd);
+  *held = next;
+  return true;
+}
+
+bool sockets_revive(uint32_t key) {
+  struct held *held = find(key);
+  if (!held || address_type(held->kind) != SOCK_STREAM) return false;
+  struct pollfd polled = {held->fd, POLLRDHUP, 0};
+  if (poll(&polled, 1, 0) != 1 || !(polled.revents & (POLLHUP | POLLRDHUP))) return false;
+  if (address_family(held->kind) == AF_UNIX) return replace(held);
+  if (!queue(held->fd, held->backlog)) return false;
+  held->port = address_port(held->fd); /* of one that the kernel has chosen there is another now */
+  return true;
 }
 
 bool sockets_close(uint32_t key) {
@@ -161,6 +206,7 @@ bool socket_load(struct state_record *record) {
   held->inode = state_take(record, 8);
   held->fd = state_take_fd(record);
   socket_file_load(record, &held->file);
+  held->backlog = INT_MAX; /* not kept: whoever has shut it down gets the system's */
   count++;
   return held->fd != -1;
 }

@@ -24,6 +24,10 @@ bool sockets_close(uint32_t key);
 /* For the end of init: no name is left behind. */
 void sockets_close_all(void);
 
+/* A listener that a service has shut down (shutdown(2)) is so for everybody who has it: makes it listen again; that of a unix
+ * file is another one then. True: it was so, and listens. */
+bool sockets_revive(uint32_t key);
+
 /* The descriptor of a socket; -1: there is none. */
 int sockets_find(uint32_t key);
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -82,6 +83,29 @@ def a_held_socket_outlives_its_services(link):
     except ConnectionRefusedError:
         pass
     equal(link.keyed(CLOSE_SOCKET, 1), errno.ENOENT)
+
+
+def a_socket_that_a_service_shuts_down_listens_again(link):
+    file = path("revived")
+    shut = python("import socket; socket.socket(fileno=3).shutdown(socket.SHUT_RD)")
+    held = link.listening(1, TCP4, "127.0.0.1"), link.listening(2, UNIX, file, mode=0o640, gid=1234)
+    addresses = (socket.AF_INET, ("127.0.0.1", held[0]["port"])), (socket.AF_UNIX, file)
+    for key, (family, at) in enumerate(addresses, 1):
+        link.spawn(key, shut, sockets=[(key, 3)])
+        link.wait("empty", generation=key)
+        with socket.socket(family) as refused:
+            equal(refused.connect_ex(at), errno.ECONNREFUSED)
+        second = link.spawn(10 + key, python(SERVE, "3", "1"), sockets=[(key, 3)])
+        told = link.wait("listening", socket=key)
+        equal(inode_at(second["main"], 3), told["inode"])
+        client = socket.socket(family)
+        client.connect(("127.0.0.1", told["port"]) if family == socket.AF_INET else at)
+        equal(ask(client), second["main"])
+        link.wait("empty", generation=10 + key)
+    now = os.stat(file)
+    equal((stat.S_IMODE(now.st_mode), now.st_gid), (0o640, 1234), "as it was")
+    link.keyed(CLOSE_SOCKET, 2)
+    equal(os.path.lexists(file), False, "the name is init's still")
 
 
 LIST = ("import json,os\nf={i:os.readlink(f'/proc/self/fd/{i}') for i in range(300) if os.path.lexists(f'/proc/self/fd/{i}')}\n"

@@ -77,9 +77,12 @@ export class HeldSockets {
   listening({ socket, inode }: InitFrameOf<'listening'>): void {
     for (const held of this.#byUrl.values()) {
       if (held.key !== socket) continue;
+      const isRevived = held.inode !== null;
       held.inode = inode;
       this.#troubles.delete(held.url);
-      this.#daemon.mainLog.log('info', `holding ${held.url}`);
+      if (isRevived)
+        this.#daemon.mainLog.log('warn', `${held.url} was shut down by a process that had it: it listens again`);
+      else this.#daemon.mainLog.log('info', `holding ${held.url}`);
     }
     this.#answered(socket);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { roleOf } from '../support/namespace/app-test.ts';
@@ -277,4 +277,35 @@ test('a changed address: the new one is bound, and the old one is closed', { ski
   await untilStatus(running, 'web', 'RUNNING');
   await until('the old one to be closed', () => heldInodes(running.pid).length === 1, running);
   assert.notDeepEqual(heldInodes(running.pid), before);
+});
+
+test('a listener that a service has shut down for everybody listens again with its next start', {
+  skip: missing,
+}, async (t) => {
+  const dir = scratch(t);
+  const port = await freePort();
+  const urls = [`tcp://127.0.0.1:${port}`, `unix://${dir}/x.sock`];
+  const running = await start(t, {
+    peer: 'legato',
+    dir,
+    programs: `[program:shuts]
+command=/usr/bin/python3 ${fixtures}/shuts-its-listeners-down.py ${dir}/mark
+listen=${urls.join(',')}
+listen_blocking=true
+autorestart=true
+startsecs=0
+`,
+  });
+  await until('the second life', () => (running.log().match(/spawned: 'shuts'/g)?.length ?? 0) > 1, running);
+  for (const at of [{ host: '127.0.0.1', port }, { path: join(dir, 'x.sock') }]) {
+    const client = connect(at);
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    assert.equal(answer.toString(), 'here');
+    client.destroy();
+  }
+  for (const url of urls)
+    assert.ok(
+      running.log().includes(`WARN ${url} was shut down by a process that had it: it listens again`),
+      running.evidence(),
+    );
 });
