@@ -1,4 +1,5 @@
 import type { ProcessConfig } from '../config/config.ts';
+import type { LogLevel } from '../core/effects.ts';
 import { now } from '../os/clock.ts';
 import type { InitFrameOf } from '../os/wire.ts';
 import type { Daemon } from './daemon.ts';
@@ -78,10 +79,11 @@ export class Words {
       reloading: word.reloading ? (word.monotonicUsec ?? 0) : word.ready ? null : before.reloading,
     };
     this.#said.set(generation.key, said);
-    const log = (text: string): void =>
-      this.#daemon.mainLog.log('info', `'${generation.process}' (generation ${generation.key}) ${text}`);
+    const log = (text: string, level: LogLevel = 'info'): void =>
+      this.#daemon.mainLog.log(level, `'${generation.process}' (generation ${generation.key}) ${text}`);
     if (said.status !== before.status) {
-      log(`says: ${said.status}`);
+      // Many tell their figures all the time, as php-fpm and Apache do: `tree` shows the last.
+      log(`says: ${said.status}`, 'debug');
       this.#daemon.handovers.said(generation, said.status);
     }
     if (said.errno !== before.errno) log(`says it has failed with errno ${said.errno}`);

@@ -184,7 +184,6 @@ describe('readiness', { concurrency: 6 }, () => {
     const said = (text: string) => until(`'${text}' in the log`, () => one.running.log().includes(text), one.running);
     await said('says it is stopping');
     for (const text of [
-      'says: serving',
       'says it has failed with errno 2',
       'wants a descriptor kept (FDSTORE)',
       'says it is reloading',
