@@ -169,12 +169,14 @@ static _Noreturn void run(void) {
 }
 
 int brain_main(int argc, char **argv) {
-  if (argc < 4 || strcmp(argv[2], "--") != 0) {
-    complain("usage: legato-init --brain -- PROGRAM [ARGUMENT]...");
+  const int end = argc > 2 && strcmp(argv[2], "--") != 0 ? 3 : 2;
+  if (argc < end + 2 || strcmp(argv[end], "--") != 0) {
+    complain("usage: legato-init --brain [NAME] -- PROGRAM [ARGUMENT]...");
     return EXIT_USAGE;
   }
+  if (end == 3) resume_as(argv[2]);
   title_find_room(argv, environ);
-  if (!begin(argv + 3)) return EXIT_CANNOT_BEGIN;
+  if (!begin(argv + end + 1)) return EXIT_CANNOT_BEGIN;
   run();
 }
 

@@ -1,6 +1,6 @@
 /* legato-init: what runs first and ends last.
  *
- *   legato-init --brain -- PROGRAM ARGUMENTS…   holds services for a program that decides      loop.c
+ *   legato-init --brain [NAME] -- PROGRAM …     holds services for a program that decides      loop.c
  *   legato-init [OPTIONS] -- COMMAND            a container's init, as tini and dumb-init are  standalone.c
  *   legato-init --pidproxy PIDFILE COMMAND…     Supervisor's pidproxy                          pidproxy.c
  *

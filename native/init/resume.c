@@ -45,6 +45,11 @@ static struct {
   char **command;
 } begun = {.state = -1, .image = -1};
 
+/* argv[0] of every image after the first. */
+static char *called = "legato-init";
+
+void resume_as(char *name) { called = name; }
+
 int resume_write(enum state_descriptors descriptors) {
   if (!state_write_begin(descriptors)) return -1;
   state_begin(STATE_SELF);
@@ -221,12 +226,12 @@ static int execute(const char *path, int image, char **argv) {
   return (int)syscall(SYS_execveat, image, "", argv, environ, AT_EMPTY_PATH);
 }
 
-/* `legato-init HOW STATE IMAGE -- COMMAND…` */
+/* `NAME HOW STATE IMAGE -- COMMAND…` */
 static char **words_of(char *how, int state, int image, char **command) {
   static char numbers[2][12], *words[FIXED_WORDS + REPLACEMENT_WORDS_MAX + 1];
   snprintf(numbers[0], sizeof numbers[0], "%d", state);
   snprintf(numbers[1], sizeof numbers[1], "%d", image);
-  char *const first[FIXED_WORDS] = {"legato-init", how, numbers[0], numbers[1], "--"};
+  char *const first[FIXED_WORDS] = {called, how, numbers[0], numbers[1], "--"};
   memcpy(words, first, sizeof first);
   int used = FIXED_WORDS;
   for (; *command && used < FIXED_WORDS + REPLACEMENT_WORDS_MAX; command++) words[used++] = *command;
@@ -254,6 +259,7 @@ const char *resume_load(int argc, char **argv) {
   begun.state = number_of(argv[2]);
   begun.image = number_of(argv[3]);
   begun.command = argv + FIXED_WORDS;
+  called = argv[0];
   const char *wrong = resume_read(begun.state);
   if (wrong) return wrong;
   if (!become_init() || !generations_rearm() || !loggers_rearm()) return strerror(errno);

@@ -13,6 +13,9 @@ int resume_write(enum state_descriptors descriptors);
 /* Fills the tables, which are there and empty, from such a file. NULL, or what is wrong with it. */
 const char *resume_read(int state);
 
+/* What the process is called on its command line, whatever image it becomes: `name` stays what it is. */
+void resume_as(char *name);
+
 /* Whether the program at `path` can go on with what is held now: it is run and asked. False, and `why` (RESUME_WHY_MAX bytes) says why not. */
 bool resume_can(const char *path, char *why);
 

@@ -71,6 +71,8 @@ def a_brain_that_never_greets_gives_its_code(directory):
     equal(exit_code(["/nonexistent"]), 127)
     equal(exit_code(["/etc/passwd"]), 126)
     equal(exit_code(["sh", "-c", "exit 8"]), 8, "found by PATH")
+    equal(subprocess.run([INIT, "--brain", "/usr/bin/supervisord", "--", "/bin/sh", "-c", "exit 9"], check=False).returncode, 9, "called by a name")
+    equal(subprocess.run([INIT, "--brain", "/usr/bin/supervisord", "/bin/sh"], stderr=subprocess.DEVNULL, check=False).returncode, 64)
     equal(subprocess.run([INIT, "--brain"], stderr=subprocess.DEVNULL, check=False).returncode, 64)
 
 

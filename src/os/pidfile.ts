@@ -35,12 +35,15 @@ function write(path: string, text: string): void {
   }
 }
 
+/** The first word of legato-init's arguments, from its start on or after an upgrade (native/init/main.c). */
+const inBrainMode: ReadonlySet<string> = new Set(['--brain', '--resume', '--return']);
+
 /** Whether the process that it names lives and is a legato-init with a brain. */
 export function namesLivingInit(path: string): boolean {
   try {
     const pid = Number(readFileSync(path, 'utf8'));
-    const [program = '', option] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return program.endsWith('/legato-init') && option === '--brain';
+    const [, option = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'legato-init\n' && inBrainMode.has(option);
   } catch {
     return false;
   }

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { namesLivingInit } from '../../src/os/pidfile.ts';
 import { command, type Outcome } from '../support/namespace/command.ts';
 import { daemonSections, rpcInterface } from '../support/namespace/daemon-sections.ts';
 import { processTable } from '../support/namespace/process-table.ts';
@@ -33,6 +43,27 @@ stdout_logfile=${dir}/here.log
   });
   return { dir, file, start: () => command(join(repository, 'bin/legatod'), ['-c', file], { cwd: '/' }) };
 }
+
+test('the command line that the pidfile leads to has the name legatod was called by, after an upgrade as well', {
+  skip: lacking('root'),
+}, async (t) => {
+  const { dir, file } = background(t);
+  const pidfile = join(dir, 'd.pid');
+  const name = join(dir, 'supervisord');
+  symlinkSync(join(repository, 'bin/legatod'), name);
+  assert.deepEqual(await command(name, ['-c', file], { cwd: '/' }), { code: 0, stdout: '', stderr: '' });
+  const words = (): string[] =>
+    readFileSync(`/proc/${readFileSync(pidfile, 'utf8').trim()}/cmdline`, 'utf8').split('\0');
+  assert.ok(words().includes(name), words().join(' '));
+  assert.ok(namesLivingInit(pidfile), 'and clients know it for an init');
+
+  for (const _ of ['first', 'second']) {
+    const upgrade = await command(join(repository, 'bin/legatoctl'), ['-c', file, 'upgrade']);
+    assert.equal(upgrade.code, 0, upgrade.stdout + upgrade.stderr);
+    assert.ok(words().includes('--resume') && words().includes(name), words().join(' '));
+    assert.ok(namesLivingInit(pidfile), words().join(' '));
+  }
+});
 
 test('without nodaemon legatod goes to the background as its user, and the pidfile names init', {
   skip: lacking('root'),
