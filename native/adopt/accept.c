@@ -134,10 +134,13 @@ static bool wait_for(int fd, enum adopt_gate gate, const struct patience *patien
   if (gate == adopt_held) watched[0].fd = count_go();
   // shutdown() marks first and wakes then: a mark that came before our look at own_wake is seen here.
   if (table_get(fd) & fd_shut) return true;
+  bool told = table_get(fd) & fd_announced;
   long left = deadline == 0 ? -1 : deadline - now_ms();
   if (deadline != 0 && left < 0) left = 0;
   const struct timespec timeout = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
   int ready = ppoll(watched, 3, left < 0 ? NULL : &timeout, &patience->signals);
+  // Not the program was told (poll.c).
+  if (!told) table_unmark(fd, fd_announced);
   if (ready == 0 && deadline != 0 && now_ms() >= deadline) {
     errno = EAGAIN;
     return false;
@@ -168,6 +171,11 @@ static int look_and_wait(int fd, struct sockaddr *address, socklen_t *length, in
       errno = EAGAIN;
       return -1;
     }
+    // As when a client that was announced has gone again. Nobody will come any more.
+    if (gate == adopt_quiet && table_get(fd) & fd_announced) {
+      errno = ECONNABORTED;
+      return -1;
+    }
     if (patience->deadline == -1) begin_waiting(fd, patience);
     else if (!wait_for(fd, gate, patience)) return -1;
   }
@@ -177,6 +185,7 @@ static int accept_held(int fd, struct sockaddr *address, socklen_t *length, int 
   struct patience patience = {.deadline = -1};
   count_listening(fd);
   int got = look_and_wait(fd, address, length, flags, &patience);
+  if (table_get(fd) & fd_announced) table_unmark(fd, fd_announced);
   end_waiting(&patience);
   return got;
 }

@@ -41,6 +41,29 @@ while True:
                 self.assertEqual(old.accepted, 1)
                 self.assertTrue(old.is_idle())
 
+    def test_what_poll_or_select_has_announced_is_gone_and_not_waited_for(self):
+        for name in ('poll', 'select'):
+            with self.subTest(name):
+                self.holder = Holder()
+                self.addCleanup(self.holder.close)
+                port = self.holder.tcp().getsockname()[1]
+                code = '''
+s = listening(%d); stop = threading.Event(); say('up')
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+%s
+while not stop.is_set():
+    if not wake(): continue
+    try: s.accept()[0].close()
+    except ConnectionAbortedError: say('gone')
+say('ended well')''' % (port, LOOPS[name].replace('e.poll()', 'e.poll(50)').replace('[], [])', '[], [], 0.05)[0]'))
+                g = self.start([PYTHON, '-c', PRELUDE + code])
+                self.assertEqual(self.line(g), 'up')
+                g.quiet()
+                self.connect(port)
+                self.assertEqual(self.line(g), 'gone')
+                g.process.terminate()
+                self.assertEqual((self.line(g), g.accepted), ('ended well', 0))
+
     def test_a_listener_that_is_closed_is_in_no_epoll_set_any_more(self):
         for held in (False, True):
             for end in ('s.close()', 'os.dup2(0, s.fileno())', 'os.closerange(s.fileno(), s.fileno() + 1)'):
