@@ -4,7 +4,7 @@ import { inheritedEnvironment } from './environment.ts';
 import { preloadOf, type Unreached, unnamable } from './preload.ts';
 
 /** What the file of a program says once and for all; the rest (it is not there yet) is for its start to say. */
-const lasting: ReadonlySet<Unreached> = new Set(['static', 'go', 'set-uid', 'foreign', unnamable]);
+export const lasting: ReadonlySet<Unreached> = new Set(['static', 'go', 'set-uid', 'foreign', unnamable]);
 
 /** Why a program that is to adopt its sockets never could, as far as its file tells before it is started; null: nothing is in the way. */
 export function adoptTrouble({ server, groups }: Config): string | null {

@@ -3,6 +3,7 @@ import { type Loss, lossesOf } from '../config/wrapper-loss.ts';
 import { termsOf } from '../core/terms.ts';
 import { descriptorsOf } from '../os/headroom.ts';
 import { whyNotWritable } from '../os/writable.ts';
+import { lasting } from './adopt-trouble.ts';
 import type { Daemon } from './daemon.ts';
 import { speaks } from './hand.ts';
 import { type Preload, preloadFor } from './preload.ts';
@@ -32,8 +33,15 @@ function warningsOf(config: ProcessConfig, preload: Preload): string[] {
       'it must not bind an address of its own: two of it run for a moment (listen= lets legato hold the socket)',
     );
   if (handover === 'replace' && config.listen.length === 0)
-    warnings.push('it is not there for a moment: with listen= connections would wait');
+    warnings.push(`it is not there for a moment: with listen= connections would wait${condition(preload)}`);
   return warnings;
+}
+
+/** Under what a program without `listen` could have its sockets held: one that no library reaches must know of them itself. */
+function condition(preload: Preload): string {
+  return preload.kind === 'without' && lasting.has(preload.why)
+    ? `, if it takes sockets that are open already (listen_mode=adopt cannot reach it: ${preload.why})`
+    : '';
 }
 
 /** What a wrapper keeps from the program below it, of what that needs. */

@@ -32,6 +32,17 @@ test('a handover that succeeds says from what to what, and its timeline', async 
   assert.equal(out, 'web:web: handed over #1 → #2 (overlap, 0.01 s)\n     0.01 s  #2 committed (d)\n');
 });
 
+test('all means every process that is not down on purpose', async (t) => {
+  const several = (): FakeSupervisor => web().add('jobs:0', 'FATAL').add('jobs:1', 'RUNNING').add('jobs:2', 'STOPPED');
+  const { code, asked } = await handover(t, several(), 'all');
+  assert.deepEqual(
+    { code, asked },
+    { code: 0, asked: ['handover jobs:0 null', 'handover jobs:1 null', 'handover web:web null'] },
+  );
+  const { out } = await handover(t, several(), '--abort', 'all');
+  assert.match(out, /^all: .*\n$/);
+});
+
 test('that the former generation had to be killed is in the first line', async (t) => {
   const supervisor = web();
   const steps = [

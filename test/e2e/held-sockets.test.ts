@@ -202,6 +202,22 @@ startretries=0
   assert.match(await status(running, 'other'), /RUNNING/);
 });
 
+test('to a program that cannot adopt, listen= is advised only if it takes open sockets itself', {
+  skip: missing,
+}, async (t) => {
+  const programs = `[program:static]\ncommand=${join(repository, 'bin/legato-init')} -- /bin/sleep 1000\n`;
+  const running = await start(t, { peer: 'legato', programs: programs + sleeper('other', '') });
+  const advice = async (name: string): Promise<string> =>
+    (await running.legatoctl('handover', '--dry-run', name)).stdout.match(
+      /with listen= connections would wait.*$/m,
+    )?.[0] ?? '';
+  assert.equal(await advice('other'), 'with listen= connections would wait');
+  assert.equal(
+    await advice('static'),
+    'with listen= connections would wait, if it takes sockets that are open already (listen_mode=adopt cannot reach it: static)',
+  );
+});
+
 test('programs that share a socket accept on one inode, until the last of them is removed', {
   skip: missing,
 }, async (t) => {
