@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProcessConfig } from '../config/config.ts';
 import { hostPortOf, isStream, type ListenPlace } from '../config/listen-url.ts';
-import { adoptable, type Refusal } from '../os/adoptable.ts';
+import { type Adoptable, adoptable, type Refusal } from '../os/adoptable.ts';
+import { findExecutable } from '../os/executable.ts';
+import { launchedBy } from '../os/static-launcher.ts';
 import type { WireHand } from '../os/wire.ts';
 import { type CommandContext, directoryOf, resolveCommand } from './command.ts';
 import type { HeldSocket } from './held-sockets.ts';
@@ -24,6 +26,7 @@ export type Unreached = Refusal | 'blocking' | 'stdin' | 'crowded' | typeof unna
 /** The program as it is about to be executed; a relative path is below the directory. */
 export type Executed = {
   readonly path: string;
+  readonly argv: readonly string[];
   readonly directory: string | null;
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -38,15 +41,27 @@ export const gateNumber: number = numbers.go;
 const mostHanded = 64;
 
 /** Whether the preload library reaches the program, and for which libc; else why not. */
-export function preloadOf({ listen, listenAs }: ProcessConfig, { path, directory, environment }: Executed): Preload {
+export function preloadOf({ listen, listenAs }: ProcessConfig, executed: Executed): Preload {
   const without = (why: Unreached): Preload => ({ kind: 'without', why });
   if (listenAs === 'stdin') return without('stdin');
   // One of them may be standard input as well.
   if (listenAs === 'fds' && 2 * listen.length >= mostHanded) return without('crowded');
   if (listen.some(({ blocking }) => blocking)) return without('blocking');
-  const found = adoptable(resolve(directory ?? '.', path), environment['PATH'] ?? '');
+  const found = reach(executed);
   if (found.kind === 'no') return without(found.why);
   return /[ :]/.test(libraryFor(found.kind)) ? without(unnamable) : { kind: 'with', libc: found.kind };
+}
+
+/** A static launcher hands the variables on to what it executes: that is what must be reached. */
+function reach({ path, argv, directory, environment }: Executed): Adoptable {
+  const found = adoptable(resolve(directory ?? '.', path), environment['PATH'] ?? '');
+  if (found.kind !== 'no' || (found.why !== 'static' && found.why !== 'go')) return found;
+  const below = launchedBy([path, ...argv.slice(1)]);
+  const [command] = below;
+  if (command === undefined) return found;
+  const executable = findExecutable(command, { path: environment['PATH'], directory });
+  if (!executable.ok) return { kind: 'no', why: 'missing', chain: found.chain };
+  return reach({ path: executable.path, argv: below, directory, environment });
 }
 
 /** The same of a process as it would be started now; a command that is not there is `missing`. */
