@@ -5,7 +5,17 @@
  * A link of root's or our own user's is followed like any other. What a stranger's link leads to counts only where its maker could
  * have put it: in a directory of his own (`current -> releases/42`), or our own stdout and stderr. Anything else he would have us write, or show.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, statfsSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { errorCode } from './error-code.ts';
@@ -30,7 +40,7 @@ export async function readNamedFile(path: string): Promise<FileHandle | null> {
   let fd: number | null = null;
   try {
     fd = openNamedFile(path);
-    return fd === null ? null : await open(own(fd), O_RDONLY);
+    return fd === null ? null : await open(hasProc() ? own(fd) : path, O_RDONLY);
   } catch {
     return null;
   } finally {
@@ -57,6 +67,7 @@ type Use<T> = (name: string, follow: number) => T;
 
 function at<T>(path: string, use: Use<T>): T {
   const named = resolve(path);
+  if (!hasProc()) return use(named, 0);
   const directory = openSync(dirname(named), O_PATH | O_DIRECTORY);
   try {
     // Mostly there is no link at all, and nothing to be looked at.
@@ -101,6 +112,8 @@ function walk<T>(path: string, use: Use<T>): T {
   }
 }
 
+/** Where it is not mounted nothing can be looked at: a path is opened as by anybody. */
+const hasProc = (): boolean => existsSync('/proc/self/fd');
 const own = (fd: number, name = ''): string => `/proc/self/fd/${fd}${name === '' ? '' : `/${name}`}`;
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');

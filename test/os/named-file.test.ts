@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -117,4 +118,24 @@ test('what is no file is not read, and links in a circle are nowhere', async (t)
   assert.equal(await read(dir), null);
   assert.equal(await read(join(dir, 'none')), null);
   assert.throws(() => append(join(dir, 'round')), /ELOOP/);
+});
+
+test('without /proc, where nothing can be looked at, a log is opened and read all the same', {
+  skip: lacking('root', 'namespaces'),
+}, (context) => {
+  const path = join(scratchDirectory(context), 'x.log');
+  const module = join(import.meta.dirname, '../../src/os/named-file.ts');
+  const code = `
+    import { writeSync } from 'node:fs';
+    import { openNamed, readNamedFile } from '${module}';
+    writeSync(openNamed('${path}', ${O_WRONLY | O_APPEND | O_CREAT}, 0o666), 'a line');
+    const file = await readNamedFile('${path}');
+    console.log(await file?.readFile('utf8'));
+    await file?.close();`;
+  const hidden = 'mount -t tmpfs none /proc && exec "$@"';
+  const node = [process.execPath, '--input-type=module', '-e', code];
+  assert.equal(
+    execFileSync('/usr/bin/unshare', ['--mount', '/bin/sh', '-c', hidden, 'sh', ...node]).toString(),
+    'a line\n',
+  );
 });
